@@ -1,0 +1,371 @@
+"""The command line `baycase`: arguments in, search's results out.
+
+Results go to stdout, everything else to stderr as one clear line; exit 2 for wrong
+use, 1 for what failed. Nothing heavy is imported before a command needs it.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from baycase import __version__
+from baycase.errors import BayCaseError, UsageError
+from baycase.places import default_library
+
+if TYPE_CHECKING:
+    from baycase.search.library import Library
+
+app = typer.Typer(
+    help="Semantic search and question answering over Chinese policy cases (湾区案例通).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+LibraryOption = Annotated[
+    Path | None,
+    typer.Option("--library", help="The library's folder (default: BAYCASE_LIBRARY, else the user's data folder)."),
+]
+ModelOption = Annotated[
+    str | None, typer.Option("--model", help="A sentence-transformers model by folder or name (default: the bundled one).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
+KOption = Annotated[int, typer.Option("-k", help="From how many different documents the hits come at least.", min=1, max=1000)]
+QueriesOption = Annotated[
+    Path | None, typer.Option("--queries", help='A file of {"_id","text"} lines; one JSON object a line comes out.')
+]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why: every leg's score and rank.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"baycase {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    if debug:
+        os.environ["BAYCASE_DEBUG"] = "1"
+
+
+def _open(library: Path | None, model: str | None = None) -> "Library":
+    from baycase.search.library import Library
+
+    return Library(library or default_library(), model=model)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Files and folders (default: the shipped cases).")] = None,
+    library: LibraryOption = None,
+    model: ModelOption = None,
+    download: Annotated[bool, typer.Option("--download", help="Allow a named model to be downloaded.")] = False,
+    re_embed: Annotated[bool, typer.Option("--re-embed", help="Embed everything again, with --model.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Add or refresh files and folders.
+
+    Example: baycase index reports/ new-batch.txt
+    """
+    from baycase.index.build import open_writer
+    from baycase.index.encoder import open_encoder
+    from baycase.index.intake import take_in
+    from baycase.terminal import progress_bar
+
+    encoder = open_encoder(model, download=download)
+    folder = library or default_library()
+    with progress_bar() as progress, open_writer(folder) as writer:
+        if re_embed:
+            change = writer.change_model(encoder, progress)
+            typer.echo(f"{folder}: {change.embedded} texts embedded with {encoder.name}")
+            return
+        intake = take_in(writer, paths or [], encoder, progress)
+        total = len(writer.database.document_ids())
+    change = intake.change
+    for _, reason in intake.failed:
+        typer.echo(f"baycase: {reason}", err=True)
+    if as_json:
+        _print_json({
+            "library": str(folder), "documents": total, "added": change.added, "changed": change.changed,
+            "unchanged": len(change.unchanged), "removed": change.removed, "embedded": change.embedded,
+            "untouched": intake.untouched, "failed": [{"path": p, "reason": r} for p, r in intake.failed],
+        })  # fmt: skip
+    else:
+        typer.echo(
+            f"{folder}: {total} documents ({len(change.added)} added, {len(change.changed)} changed, "
+            f"{len(change.removed)} removed, {len(intake.untouched)} files unchanged, {len(intake.failed)} failed)"
+        )
+    if intake.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def search(
+    query: Annotated[str | None, typer.Argument(help="What to look for.")] = None,
+    library: LibraryOption = None,
+    k: KOption = 10,
+    queries: QueriesOption = None,
+    model: ModelOption = None,
+    explain: ExplainOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Find passages.
+
+    Example: baycase search "跨境数据交易" -k 3
+    """
+    from baycase.terminal import search_text
+
+    opened, pairs = _prepare(query, queries, library, model, "query")
+    _print_results(opened.search_many(pairs, k), as_json or queries is not None, lambda r: search_text(r, explain))
+
+
+@app.command()
+def ask(
+    question: Annotated[str | None, typer.Argument(help="A question, in Chinese or English.")] = None,
+    library: LibraryOption = None,
+    k: KOption = 10,
+    queries: QueriesOption = None,
+    model: ModelOption = None,
+    explain: ExplainOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Answer a question with its citation, or say that the cases do not.
+
+    Example: baycase ask "港车北上的保险在内地怎么认？"
+    """
+    from baycase.terminal import ask_text
+
+    opened, pairs = _prepare(question, queries, library, model, "question")
+    _print_results(opened.ask_many(pairs, k), as_json or queries is not None, lambda r: ask_text(r, explain))
+
+
+@app.command()
+def similar(
+    text: Annotated[str | None, typer.Argument(help="A proposal's text.")] = None,
+    file: Annotated[Path | None, typer.Option("--file", help="Read the proposal from a file.")] = None,
+    library: LibraryOption = None,
+    k: KOption = 5,
+    queries: QueriesOption = None,
+    model: ModelOption = None,
+    explain: ExplainOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare a new proposal with the cases, point by point.
+
+    Example: baycase similar --file proposal.txt
+    """
+    from baycase.terminal import similar_text
+
+    if file is not None:
+        from baycase.corpus.reader import read_path
+
+        if text is not None:
+            raise UsageError("both a text and --file were given; give one of them")
+        text = "\n".join(document.text for document in read_path(file))
+    opened, pairs = _prepare(text, queries, library, model, "proposal")
+    _print_results(opened.similar_many(pairs, k), as_json or queries is not None, lambda r: similar_text(r, explain))
+
+
+@app.command()
+def show(doc_id: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """Print a document's text, and its case card with --json.
+
+    Example: baycase show gba-rule-alignment-cases-01
+    """
+    document = _open(library).document(doc_id)
+    if as_json:
+        card = document.case.to_dict(document.text) if document.case else None
+        _print_json({"doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
+                     "collection": document.collection, "case": card})  # fmt: skip
+    else:
+        typer.echo(document.text)
+
+
+@app.command("list")
+def list_documents(library: LibraryOption = None, as_json: JsonOption = False) -> None:
+    """List what the library holds.
+
+    Example: baycase list
+    """
+    rows = [{"doc_id": d.doc_id, "title": d.title, "source": d.source, "collection": d.collection, "characters": len(d.text)}
+            for d in _open(library).documents()]  # fmt: skip
+    if as_json:
+        _print_json(rows)
+    else:
+        for row in rows:
+            typer.echo(f"{row['doc_id']}  {row['title']}")
+
+
+@app.command()
+def remove(doc_ids: list[str], library: LibraryOption = None, model: ModelOption = None) -> None:
+    """Remove documents.
+
+    Example: baycase remove gba-rule-alignment-cases-16
+    """
+    from baycase.index.build import open_writer
+    from baycase.index.encoder import open_encoder
+
+    folder = library or default_library()
+    _open(folder)  # a library that is not there is not made by removing from it
+    with open_writer(folder) as writer:
+        change = writer.remove(doc_ids, open_encoder(model))
+    typer.echo(f"{folder}: {len(change.removed)} documents removed")
+
+
+@app.command()
+def ui(
+    library: LibraryOption = None,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = 7860,
+    model: ModelOption = None,
+) -> None:
+    """Open the web page.
+
+    Example: baycase ui --port 8080
+    """
+    from baycase.ui import serve
+
+    serve(library or default_library(), host=host, port=port, model=model)
+
+
+@app.command()
+def doctor(
+    library: LibraryOption = None,
+    check: Annotated[bool, typer.Option("--check", help="Only look, mend nothing.")] = False,
+    model: ModelOption = None,
+) -> None:
+    """Check a library and make anew what is derived.
+
+    Example: baycase doctor
+    """
+    from baycase.index.doctor import Diagnosis, examine, treat
+    from baycase.index.encoder import open_encoder
+    from baycase.terminal import progress_bar
+
+    folder = library or default_library()
+    if check:
+        stored, derived = examine(folder)
+        diagnosis = Diagnosis((*stored, *derived), (), not stored and not derived)
+    else:
+        with progress_bar() as progress:
+            diagnosis = treat(folder, lambda: open_encoder(model), progress)
+    for line in diagnosis.found:
+        typer.echo(f"found: {line}")
+    for line in diagnosis.mended:
+        typer.echo(f"mended: {line}")
+    typer.echo(f"{folder}: {'sound' if diagnosis.sound else 'not sound'}")
+    if not diagnosis.sound:
+        raise typer.Exit(1)
+
+
+model_app = typer.Typer(help="The default embedding model.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+
+
+@model_app.callback()
+def model_root() -> None:
+    """The default embedding model."""
+
+
+@model_app.command("path")
+def model_path() -> None:
+    """Print a sentence-transformers folder of the default model, made on first use.
+
+    Example: baycase model path
+    """
+    from baycase.index.models import default_model_path
+
+    typer.echo(default_model_path())
+
+
+# -- shared by the commands ------------------------------------------------------------------
+
+
+def _prepare(
+    text: str | None, queries: Path | None, library: Path | None, model: str | None, what: str
+) -> tuple["Library", list[tuple[Any, str]]]:
+    """The opened library and (query_id, text) pairs; every text is checked before any work is done."""
+    from baycase.search.query import MAX_PROPOSAL, MAX_QUESTION, checked
+
+    if (text is None) == (queries is None):
+        raise UsageError(f"give a {what} or --queries FILE.jsonl, one of them")
+    pairs: list[tuple[Any, str]] = [(None, text)] if text is not None else _read_queries(queries or Path())
+    limit = MAX_PROPOSAL if what == "proposal" else MAX_QUESTION
+    for number, (_, each) in enumerate(pairs, 1):
+        try:
+            checked(each, limit, what)
+        except UsageError as error:
+            raise UsageError(f"{queries}, line {number}: {error}" if queries else str(error)) from None
+    return _open(library, model), pairs
+
+
+def _read_queries(path: Path) -> list[tuple[Any, str]]:
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error}); expected UTF-8 lines of {{\"_id\", \"text\"}}") from error
+    pairs = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            pairs.append((record["_id"], str(record["text"])))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(f'{path}, line {number}: expected {{"_id": …, "text": …}}, found {line[:60]!r}') from error
+    return pairs
+
+
+def _print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def _print_results(results: Iterable[Any], as_json: bool, text: Callable[[Any], str]) -> None:
+    for result in results:
+        if as_json:
+            _print_json(result.to_dict())
+        else:
+            typer.echo(text(result))
+
+
+def main() -> None:
+    """The entry point: runs a command and turns what a user can mend into one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
+    from click.exceptions import Abort, ClickException
+
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except BayCaseError as error:
+        _fail(error, str(error), error.exit_code)
+    except ClickException as error:
+        hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""  # pyright: ignore
+        _fail(error, error.format_message() + hint, error.exit_code)
+    except (Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(error, f"{error.strerror or error}: {error.filename}" if error.filename else str(error), 1)
+    except Exception as error:
+        _fail(error, f"{type(error).__name__}: {error} (a bug: run again with --debug and report what it prints)", 1)
+
+
+def _fail(error: BaseException, message: str, code: int) -> None:
+    if os.environ.get("BAYCASE_DEBUG"):
+        raise error
+    typer.echo(f"baycase: {' '.join(message.split())}", err=True)
+    sys.exit(code)

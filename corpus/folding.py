@@ -1,0 +1,88 @@
+"""Folding of script, width and case, so that 認證, 认证 and ＡＰＰ, app match.
+
+For matching only: what people see is always the original. It knows no words and
+no languages, and it folds character sequences of one line at a time, so that a
+folded character can always be traced back to the one it came from.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+_LINE = re.compile(r"[^\n]+|\n")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+
+
+@cache
+def _converter(configuration: str) -> Any:
+    from opencc import OpenCC
+
+    return OpenCC(configuration)
+
+
+def convert_script(text: str, configuration: str) -> str:
+    """OpenCC's conversion (`t2s`, `s2t`); text it cannot encode comes back as it is."""
+    if text.isascii() or _SURROGATE.search(text):
+        return text
+    return _converter(configuration).convert(text)
+
+
+def fold(text: str) -> str:
+    """`text` in lower-case, simplified, half-width form; equal to `fold_map(text)[0]`."""
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFKC", text) or len(text.lower()) != len(text):
+        return fold_map(text)[0]
+    lowered = "".join(map(str.lower, text))
+    return "".join(_simplified(line)[0] for line in _LINE.findall(lowered))
+
+
+def fold_map(text: str) -> tuple[str, list[int]]:
+    """The folded text, and for each of its characters the offset in `text` it came from.
+
+    The offsets never decrease. ㎏ gives two characters of one offset; a letter and
+    its combining mark give one character with the letter's offset.
+    """
+    normal: list[str] = []
+    offsets: list[int] = []
+    for start, end in _clusters(text):
+        folded = "".join(map(str.lower, unicodedata.normalize("NFKC", text[start:end])))
+        normal.append(folded)
+        offsets.extend([start] * len(folded))
+    folded_parts: list[str] = []
+    folded_offsets: list[int] = []
+    for match in _LINE.finditer("".join(normal)):
+        simplified, origins = _simplified(match.group())
+        folded_parts.append(simplified)
+        folded_offsets.extend(offsets[match.start() + origin] for origin in origins)
+    return "".join(folded_parts), folded_offsets
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Ranges of `text` that normalise on their own: a character and what may compose with it.
+
+    That is combining marks, and whatever else composes with the character before:
+    Hangul jamo are the only ones that matter in practice.
+    """
+    starts = [0] if text else []
+    for at in range(1, len(text)):
+        character = text[at]
+        if character.isascii() or (
+            not unicodedata.combining(character) and not "\u1160" <= character <= "\u11ff" and character not in "ﾞﾟ"
+        ):
+            starts.append(at)
+    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+
+
+def _simplified(line: str) -> tuple[str, range | list[int]]:
+    """The line in simplified characters, and for each the index in `line` it came from.
+
+    OpenCC converts words, so the line goes in whole. In the rare case that this changes
+    its length the line is converted character by character instead.
+    """
+    simplified = convert_script(line, "t2s")
+    if len(simplified) == len(line):
+        return simplified, range(len(line))
+    parts = [convert_script(character, "t2s") for character in line]
+    return "".join(parts), [at for at, part in enumerate(parts) for _ in part]

@@ -1,0 +1,225 @@
+"""Files to documents: which reader takes which suffix, and what each document is called.
+
+A format is a function in `READERS`; plain text, Markdown and BEIR's corpus.jsonl are here.
+Knows no library: refreshing, and making doc_ids unique across files, happen where it is written.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from baycase.corpus.cases import CaseText, find_cases, read_case
+from baycase.corpus.decoding import decode
+from baycase.corpus.headings import heading_words, is_heading
+from baycase.corpus.headings import lines as lines_of
+from baycase.corpus.passages import beir_passages, case_passages, text_passages
+from baycase.corpus.records import Document, Piece, SourceMap, Span
+from baycase.corpus.running_text import running_text
+from baycase.errors import DocumentError
+
+Reader = Callable[[Path, str], Iterator[Document]]
+
+SHIPPED = "gba-rule-alignment-cases.txt"
+_UNFIT = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+def read_path(path: Path | str, source: str | None = None) -> Iterator[Document]:
+    """The documents of one file, in its order, as they are read.
+
+    `source` is what documents carry as the place they came from (default: the path).
+    Raises DocumentError for a file that is missing, empty, no text, of an unknown
+    format, or broken; for a broken line of a .jsonl file, after the documents before it.
+    """
+    path = Path(path)
+    reader = READERS.get(path.suffix.lower())
+    if path.is_dir():
+        raise DocumentError(f"{path}: a folder; expected a file")
+    if not path.exists():
+        raise DocumentError(f"{path}: no such file")
+    if not path.is_file():
+        raise DocumentError(f"{path}: not an ordinary file; expected one of {', '.join(READERS)}")
+    if reader is None:
+        raise DocumentError(f"{path}: unknown format {path.suffix or '(no suffix)'}; known are {', '.join(READERS)}")
+    return reader(path, str(path) if source is None else source)
+
+
+def read_shipped() -> Iterator[Document]:
+    """The sixteen cases that come with the package; their `source` is the file's name."""
+    with as_file(files("baycase.corpus") / "cases" / SHIPPED) as path:
+        yield from read_path(path, SHIPPED)
+
+
+def files_under(path: Path | str) -> Iterator[Path]:
+    """The file itself, or every file of a known format in the folder and below, sorted.
+
+    Hidden files and folders are left out; a link to a folder that holds it is not followed.
+    """
+    path = Path(path)
+    if path.is_dir():
+        yield from _walk(path, frozenset())
+    elif path.exists():
+        yield path
+    else:
+        raise DocumentError(f"{path}: no such file or folder")
+
+
+def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> Iterator[Document]:
+    """The documents of a text that is one file's: its cases, or the whole of it.
+
+    Every format that gives running text ends here. What stands before the first case
+    is a document of its own, named like the file.
+    """
+    name = document_name(stem)
+    cases = find_cases(text)
+    if cases is None:
+        yield _plain(text, source_map, name, source, stem)
+        return
+    preface = text[: cases[0].span.start].rstrip()
+    if preface.strip():
+        yield _plain(preface, _part(source_map, Span(0, len(preface))), name, source, stem)
+    for found in cases:
+        yield _case(text, found, source_map, name, source)
+
+
+def document_name(stem: str) -> str:
+    """A file's stem as the beginning of a doc_id: no control characters, path separators or white space ends."""
+    return re.sub(r"[/\\]", "-", _UNFIT.sub("", stem)).strip() or "document"
+
+
+def _read_text(path: Path, source: str) -> Iterator[Document]:
+    restored = running_text(decode(_bytes(path), str(path)))
+    return text_documents(restored.text, restored.source_map, path.stem, source)
+
+
+def _read_beir(path: Path, source: str) -> Iterator[Document]:
+    """BEIR's corpus.jsonl: a document a line, `_id` is its doc_id and `text` is kept as it is."""
+    collection = document_name(path.stem)
+    empty = True
+    try:
+        with path.open("rb") as stream:
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    empty = False
+                    yield _beir_document(line, f"{path}, line {number}", source, collection)
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+    if empty:
+        raise DocumentError(f"{path}: the file is empty; there is nothing to index")
+
+
+def _beir_document(line: bytes, place: str, source: str, collection: str) -> Document:
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f'{place}: not JSON in UTF-8; expected {{"_id": …, "title": …, "text": …}}') from error
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        raise DocumentError(f'{place}: no "text"; expected {{"_id": …, "title": …, "text": …}}')
+    doc_id, title, text = record.get("_id"), record.get("title") or "", record["text"]
+    if isinstance(doc_id, int) and not isinstance(doc_id, bool):
+        doc_id = str(doc_id)
+    if not isinstance(doc_id, str) or not doc_id.strip() or _UNFIT.search(doc_id):
+        raise DocumentError(f'{place}: "_id" is {doc_id!r:.80}; expected a name without control characters')
+    if not isinstance(title, str):
+        raise DocumentError(f'{place}: "title" is {title!r:.80}; expected text')
+    if re.search("[\0\ud800-\udfff]", title + text):
+        raise DocumentError(f"{place}: holds a NUL or half a surrogate pair, which no text does")
+    return Document(
+        doc_id=doc_id,
+        title=title,
+        text=text,
+        source=source,
+        passages=beir_passages(text),
+        source_map=_identity(text),
+        collection=collection,
+    )
+
+
+READERS: dict[str, Reader] = {".txt": _read_text, ".md": _read_text, ".jsonl": _read_beir}
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _plain(text: str, source_map: SourceMap, name: str, source: str, stem: str) -> Document:
+    return Document(
+        doc_id=name,
+        title=_title(text) or stem,
+        text=text,
+        source=source,
+        passages=text_passages(text),
+        source_map=source_map,
+        collection=name,
+    )
+
+
+def _title(text: str) -> str:
+    """The first line where it is a heading, else ""."""
+    first = [line.of(text) for line, _ in zip(lines_of(text), range(2), strict=False)]
+    return heading_words(first[0]) if first and is_heading(first[0], "".join(first[1:])) else ""
+
+
+def _case(text: str, found: CaseText, source_map: SourceMap, name: str, source: str) -> Document:
+    own_text = found.span.of(text)
+    back = found.span.start
+    own = replace(
+        found,
+        span=_moved(found.span, back),
+        title=_moved(found.title, back),
+        header_start=found.header_start - back,
+        units=tuple(_moved(unit, back) for unit in found.units),
+        body=_moved(found.body, back),
+    )
+    case = read_case(own_text, own)
+    return Document(
+        doc_id=f"{name}-{case.number:02d}",
+        title=case.title.of(own_text),
+        text=own_text,
+        source=source,
+        passages=case_passages(own_text, own, case),
+        case=case,
+        source_map=_part(source_map, found.span),
+        collection=name,
+    )
+
+
+def _moved(span: Span, back: int) -> Span:
+    return Span(span.start - back, span.end - back)
+
+
+def _identity(text: str) -> SourceMap:
+    return SourceMap((Piece(0, 0, len(text)),)) if text else SourceMap()
+
+
+def _part(source_map: SourceMap, span: Span) -> SourceMap:
+    """The map of `text[span.start:span.end]`, from the map of the text."""
+    pieces = []
+    for piece in source_map.pieces:
+        start, end = max(piece.start, span.start), min(piece.start + piece.length, span.end)
+        if start < end:
+            skipped = start - piece.start
+            pieces.append(Piece(start - span.start, piece.source_start + skipped, end - start, piece.page))
+    return SourceMap(tuple(pieces))
+
+
+def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in above:
+        return
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise DocumentError(f"{folder}: cannot be read: {error.strerror}") from error
+    for entry in entries:
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, above | {real})
+        elif entry.is_file() and entry.suffix.lower() in READERS:
+            yield entry

@@ -1,0 +1,83 @@
+"""Files into a library: which are new, changed or gone, and what each of them gave.
+
+One bad file never stops the others: it is reported by name, and what the library
+held of it stays. An unchanged file is not read again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from baycase.corpus.reader import SHIPPED, files_under, read_path
+from baycase.corpus.records import Document
+from baycase.errors import DocumentError
+from baycase.index.build import Change, Progress, Writer, no_progress
+from baycase.index.durable import file_digest
+from baycase.index.encoder import Encoder
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What became of a run: the change, files that failed (path, reason), files left as they were."""
+
+    change: Change
+    failed: tuple[tuple[str, str], ...] = ()
+    untouched: tuple[str, ...] = ()
+    read: tuple[str, ...] = field(default=())
+
+
+def take_in(writer: Writer, paths: Sequence[Path], encoder: Encoder, progress: Progress = no_progress) -> Intake:
+    """Add or refresh files and folders; without paths, the shipped cases.
+
+    What has gone from a refreshed file goes from the library; so does what came from a
+    file that is no longer in a refreshed folder.
+    """
+    if not paths:
+        with as_file(files("baycase.corpus") / "cases" / SHIPPED) as shipped:
+            return _take_in(writer, [(shipped, SHIPPED)], set(), encoder, progress)
+    found: dict[str, Path] = {}
+    gone: set[str] = set()
+    for path in paths:
+        path = path.expanduser()
+        if not path.exists():
+            raise DocumentError(f"{path}: no such file or folder")
+        here = {str(p.resolve()): p for p in files_under(path)}
+        found |= here
+        if path.is_dir():
+            inside = f"{path.resolve()}/"
+            gone |= {s for s in writer.database.sources() if s.startswith(inside) and s not in here}
+    if not found and not gone:
+        raise DocumentError(f"{', '.join(map(str, paths))}: no file of a known format there")
+    return _take_in(writer, [(path, source) for source, path in found.items()], gone, encoder, progress)
+
+
+def _take_in(
+    writer: Writer, found: list[tuple[Path, str]], gone: set[str], encoder: Encoder, progress: Progress
+) -> Intake:
+    held = writer.database.sources()
+    documents: list[Document] = []
+    failed, untouched, digests = [], [], {}
+    for number, (path, source) in enumerate(found):
+        progress("read", number, len(found))
+        try:
+            digest = _digest(path)
+            if held.get(source) == digest:
+                untouched.append(source)
+                continue
+            documents.extend(list(read_path(path, source)))
+            digests[source] = digest
+        except DocumentError as error:
+            failed.append((str(path), str(error)))
+        except OSError as error:
+            failed.append((str(path), f"{path}: cannot be read ({error.strerror})"))
+    progress("read", len(found), len(found))
+    change = writer.refresh(documents, encoder, digests | dict.fromkeys(gone, ""), progress)
+    return Intake(change, tuple(failed), tuple(untouched), tuple(digests))
+
+
+def _digest(path: Path) -> str:
+    """Of the file's bytes and of the program that reads them: a newer reader reads again."""
+    return hashlib.sha256(f"{version('baycase')} {file_digest(path)}".encode()).hexdigest()

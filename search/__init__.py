@@ -1,0 +1,1 @@
+"""search: a query becomes hits, an answer, or similar cases; reads a library, writes nothing."""

@@ -1,0 +1,51 @@
+"""A question as search understands it: checked, its language known, its terms folded.
+
+It knows nothing of any library. The text itself is kept as it was typed; what is
+folded is for matching only.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from baycase.corpus.language import Language, language_of
+from baycase.errors import QueryError
+from baycase.index.terms import chinese_terms, english_terms
+
+MAX_QUESTION = 2_000  # characters; the model reads the first 512 tokens
+MAX_PROPOSAL = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """`terms` are folded words in Chinese or any script, `english` the stems of its Latin words."""
+
+    text: str
+    language: Language
+    terms: tuple[str, ...]
+    english: tuple[str, ...]
+
+    @property
+    def is_english(self) -> bool:
+        return self.language == "en"
+
+
+def understand(text: str) -> Query:
+    """The query for a question; raises `QueryError` for what cannot be one."""
+    text = checked(text, MAX_QUESTION, "question")
+    return Query(text, language_of(text), tuple(chinese_terms(text)), tuple(english_terms(text)))
+
+
+def checked(text: str, limit: int, what: str) -> str:
+    """`text` without surrounding white space, once it is known to be something that can be searched for."""
+    stripped = text.strip()
+    if not any(character.isalnum() for character in stripped):
+        found = "is empty" if not stripped else f"has no word in it: {stripped[:20]!r}"
+        raise QueryError(f"the {what} {found}; type a few words, in Chinese or English")
+    if len(stripped) > limit:
+        raise QueryError(f"the {what} has {len(stripped):,} characters, at most {limit:,} are read; shorten it")
+    for character in stripped:
+        if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\r\t":
+            raise QueryError(
+                f"the {what} holds the control character U+{ord(character):04X}; remove it and try again"
+            )
+    return stripped

@@ -1,0 +1,97 @@
+"""From scored candidates to hits: in order, each an exact span with its best sentence.
+
+Hits are passages; `k` counts documents: the list goes on until k different documents are in
+it, where there are as many.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from baycase.corpus.records import Rendering, Span
+from baycase.index.generation import NO_HEADING, Generation, StoredDocument
+from baycase.search.query import Query
+from baycase.search.results import Hit, Leg
+from baycase.search.scorer import Scored
+
+MOST_HITS_A_DOCUMENT = 8  # in a list of ten long documents, no more than this many passages of one
+
+
+def hits_of(query: Query, scored: Scored, generation: Generation, k: int) -> tuple[Hit, ...]:
+    """The best hits, from k documents at least where there are as many."""
+    passages = scored.candidates.passages
+    order = np.lexsort((passages, -scored.scores))  # ties in the order of the library
+    documents = generation.passages["document"][passages]
+    chosen, per_document = [], {}
+    for number in order:
+        document = int(documents[number])
+        if document not in per_document and len(per_document) == k:
+            break
+        per_document[document] = per_document.get(document, 0) + 1
+        if per_document[document] <= MOST_HITS_A_DOCUMENT:
+            chosen.append(int(number))
+    ranks = {name: _ranks(values) for name, values in scored.candidates.features.items()}
+    return tuple(_hit(query, scored, generation, number, rank, ranks) for rank, number in enumerate(chosen, 1))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """(m,) 1-based ranks, the highest value first; equal values share the better rank."""
+    return 1 + np.searchsorted(np.sort(-values), -values, side="left")
+
+
+def _hit(query: Query, scored: Scored, generation: Generation, number: int, rank: int, ranks: dict[str, np.ndarray]) -> Hit:
+    candidates = scored.candidates
+    row = int(candidates.passages[number])
+    passage = generation.passages[row]
+    document = generation.document(int(passage["document"]))
+    start, end = int(passage["start"]), int(passage["end"])
+    sentence = sentence_span(generation, int(scored.sentences[number]))
+    return Hit(
+        rank=rank,
+        score=float(scored.scores[number]),
+        doc_id=document.doc_id,
+        title=document.title,
+        section=generation.section(row),
+        start=start,
+        end=end,
+        passage=document.text[start:end],
+        sentence=sentence.of(document.text),
+        sentence_start=sentence.start,
+        sentence_end=sentence.end,
+        legs={name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()},
+        rendering=rendering_of(document, generation, int(scored.sentences[number]), query),
+        page=document.source_map.page(sentence.start),
+        source=document.source,
+        passage_row=row,
+    )
+
+
+def sentence_span(generation: Generation, row: int) -> Span:
+    sentence = generation.sentences[row]
+    return Span(int(sentence["start"]), int(sentence["end"]))
+
+
+def rendering_of(document: StoredDocument, generation: Generation, row: int, query: Query) -> Rendering | None:
+    """The translation of a sentence into the query's language; of a heading and its sentence, both joined."""
+    sentence = generation.sentences[row]
+    start, end, heading_end = int(sentence["start"]), int(sentence["end"]), int(sentence["heading_end"])
+    return joined_rendering(document, Span(start, end), heading_end if heading_end != NO_HEADING else None, query.language)
+
+
+def joined_rendering(document: StoredDocument, span: Span, heading_end: int | None, language: str) -> Rendering | None:
+    whole = document.rendering(span.of(document.text).strip())
+    if whole is None and heading_end is not None:
+        heading = document.rendering(document.text[span.start : heading_end].strip())
+        rest = document.rendering(document.text[heading_end : span.end].strip())
+        if heading and rest:
+            weakest = min((heading, rest), key=lambda r: _TRUST[r.origin])
+            whole = Rendering(span.of(document.text), heading.language, f"{heading.text} {rest.text}", weakest.origin)
+    return whole if whole and whole.language[:2] == language[:2] else None
+
+
+_TRUST = {"machine": 0, "project": 1, "official": 2}
+
+
+def first_documents(hits: Sequence[Hit]) -> list[str]:
+    """doc_ids in the order of their best hit."""
+    return list(dict.fromkeys(hit.doc_id for hit in hits))

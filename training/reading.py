@@ -1,0 +1,323 @@
+"""Reading comprehension as groups: a question, a window with its answer, and windows that are wrong in typed ways.
+
+Reads SQuAD-form files, cuts paragraphs into windows of whole sentences, and draws for each question the wrong windows that
+teach most: of the same paragraph without the answer, of the paragraph nearest to the question, of a paragraph that answers
+the same kind of question. It does not know tokens, networks or losses, and rewrites no question.
+"""
+
+import json
+import random
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import bm25s
+
+SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]+[”’」』）)]*|[^。！？；\n]+$")
+SENTENCE_EN = re.compile(r".+?(?:[.!?][\"”’)]*(?=\s|$)\s*|$)", re.DOTALL)
+SHORTEST, LONGEST = 40, 260  # characters of a window; an English one takes three times as many
+NEIGHBOURS = 24
+
+KINDS = (
+    ("date", re.compile(r"\d+\s*年|\d+\s*月|世[紀纪]|年代|[一二三四五六七八九十]+年|\b1\d{3}\b|\b20\d\d\b|[民国國]+\d+")),
+    ("count", re.compile(r"\d|百分|[一二三四五六七八九十百千万萬億亿兩两]+[個个名座所間间條条種种次人位家隻只歲岁天]")),
+)
+ASKED = (
+    ("date", re.compile(r"何[時时]|哪[一]?年|什[麼么][時时][候間间]|幾年|几年|[Ww]hen\b|[Ww]hat year")),
+    ("count", re.compile(r"多少|幾|几[个個名次位人種种]|[Hh]ow many|[Hh]ow much")),
+    ("person", re.compile(r"[誰谁]|哪[一]?位|何人|\b[Ww]ho")),
+    ("place", re.compile(r"哪[裡里兒儿]|何[處处地]|哪[一]?[個个]?[地國国城省縣县市區区]|什[麼么]地方|[Ww]here")),
+    ("reason", re.compile(r"[為为]什[麼么]|[為为]何|原因|\b[Ww]hy")),
+)
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A text, its article (questions of one article are never divided between training and choosing), its sentences."""
+
+    text: str
+    article: str
+    language: str
+    sentences: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """`start` is the answer's character offset in the paragraph numbered `paragraph`; `key` is what finds neighbours."""
+
+    identity: str
+    text: str
+    answer: str
+    start: int
+    paragraph: int
+    language: str
+    kind: str
+    key: str
+    forbidden: tuple[str, ...]  # without white space; a window with one of them may answer, so it is never a wrong one
+
+
+@dataclass(frozen=True)
+class Window:
+    """A piece of a paragraph; `answer` are character offsets in `text`, or None where the answer is not in it."""
+
+    text: str
+    answer: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """A question with its windows, the right one first unless `answered` is false."""
+
+    question: Question
+    windows: tuple[Window, ...]
+    answered: bool
+    text: str  # the question as asked here
+
+
+def sentences(text: str, language: str) -> tuple[tuple[int, int], ...]:
+    """Character offsets of the sentences, without gaps where the text has none but white space."""
+    pattern = SENTENCE_EN if language == "en" else SENTENCE
+    return tuple(match.span() for match in pattern.finditer(text) if match.group().strip())
+
+
+def kind_of(question: str, answer: str) -> str:
+    """What is asked for: date, count, person, place, reason or other; the question decides before the answer does."""
+    for kind, pattern in ASKED:
+        if pattern.search(question):
+            return kind
+    for kind, pattern in KINDS:
+        if pattern.search(answer):
+            return kind
+    return "other"
+
+
+def bare(text: str) -> str:
+    """The text without white space."""
+    return re.sub(r"\s+", "", text)
+
+
+def grams(text: str) -> list[str]:
+    """Bigrams of Chinese characters and whole Latin words, lower case: enough to find a paragraph's neighbours."""
+    terms = re.findall(r"[a-z]+|\d+", text.lower())
+    for run in re.findall(r"[\u3400-\u9fff]+", text):
+        terms += [run[i : i + 2] for i in range(len(run) - 1)] or [run]
+    return terms
+
+
+class Material:
+    """Paragraphs and questions, with each question's nearest other paragraphs."""
+
+    def __init__(self, paragraphs: Sequence[Paragraph], questions: Sequence[Question]) -> None:
+        self.paragraphs = list(paragraphs)
+        self.questions = list(questions)
+        self._by_kind: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self._of_paragraph: dict[int, list[Question]] = defaultdict(list)
+        for number, question in enumerate(self.questions):
+            self._by_kind[self.paragraphs[question.paragraph].language, question.kind].append(number)
+            self._of_paragraph[question.paragraph].append(question)
+        self._neighbours = self._find_neighbours()
+
+    def _find_neighbours(self) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in self.questions]
+        for language in {paragraph.language for paragraph in self.paragraphs}:
+            members = [i for i, paragraph in enumerate(self.paragraphs) if paragraph.language == language]
+            asked = [i for i, q in enumerate(self.questions) if self.paragraphs[q.paragraph].language == language]
+            if len(members) < 2 or not asked:
+                continue
+            index = bm25s.BM25()
+            index.index([grams(self.paragraphs[i].text) or ["-"] for i in members], show_progress=False)
+            queries = [grams(self.questions[i].key) or ["-"] for i in asked]
+            results, _ = index.retrieve(queries, k=min(NEIGHBOURS, len(members)), show_progress=False, n_threads=1)
+            for number, row in zip(asked, results, strict=True):
+                own = self.questions[number].paragraph
+                found[number] = [members[int(i)] for i in row if members[int(i)] != own]
+        return found
+
+    def split(self, share: float, seed: int) -> tuple[list[int], list[int]]:
+        """Numbers of the questions to train on and to choose by; whole articles go to one side."""
+        names = sorted({paragraph.article for paragraph in self.paragraphs})
+        random.Random(seed).shuffle(names)
+        held = set(names[: round(len(names) * share)])
+        numbers = range(len(self.questions))
+        aside = [n for n in numbers if self.paragraphs[self.questions[n].paragraph].article in held]
+        return sorted(set(numbers) - set(aside)), aside
+
+    def window(self, paragraph: int, around: tuple[int, int], rng: random.Random) -> tuple[int, int]:
+        """Offsets of whole sentences about `around`, of a length drawn for it; a single sentence may be longer."""
+        text = self.paragraphs[paragraph]
+        factor = 3 if text.language == "en" else 1
+        size = factor * (SHORTEST + (LONGEST - SHORTEST) * rng.betavariate(1.0, 1.6))
+        inside = [i for i, (a, b) in enumerate(text.sentences) if a < around[1] and b > around[0]]
+        if not inside:
+            return around
+        first, last = inside[0], inside[-1]
+        while True:
+            sides = []
+            if first > 0 and text.sentences[last][1] - text.sentences[first - 1][0] <= size:
+                sides.append(-1)
+            if last + 1 < len(text.sentences) and text.sentences[last + 1][1] - text.sentences[first][0] <= size:
+                sides.append(1)
+            if not sides:
+                return text.sentences[first][0], text.sentences[last][1]
+            if rng.choice(sides) < 0:
+                first -= 1
+            else:
+                last += 1
+
+    def right(self, question: Question, rng: random.Random) -> Window:
+        """A window with the answer."""
+        start, end = question.start, question.start + len(question.answer)
+        a, b = self.window(question.paragraph, (start, end), rng)
+        return Window(self.paragraphs[question.paragraph].text[a:b], (start - a, end - a))
+
+    def _wrong(self, paragraph: int, question: Question, rng: random.Random, near: bool) -> Window | None:
+        """A window of the paragraph without the answer's words; the one most like the question, if `near`."""
+        text = self.paragraphs[paragraph]
+        free = [s for s in text.sentences if not _answers(text.text[s[0] : s[1]], question)]
+        if not free:
+            return None
+        if near:
+            asked = set(grams(question.key))
+            free.sort(key=lambda s: -len(asked & set(grams(text.text[s[0] : s[1]]))))
+            free = free[:2]
+        for _ in range(3):
+            a, b = self.window(paragraph, rng.choice(free), rng)
+            if not _answers(text.text[a:b], question):
+                return Window(text.text[a:b])
+        a, b = rng.choice(free)
+        return Window(text.text[a:b])
+
+    def same_paragraph(self, number: int, rng: random.Random) -> Window | None:
+        """A window of the question's own paragraph without the answer."""
+        question = self.questions[number]
+        return self._wrong(question.paragraph, question, rng, near=rng.random() < 0.5)
+
+    def nearest(self, number: int, rng: random.Random) -> Window | None:
+        """A window of a paragraph near to the question, the nearer the likelier."""
+        neighbours = self._neighbours[number]
+        if not neighbours:
+            return None
+        place = min(int(rng.expovariate(1 / 3)), len(neighbours) - 1)
+        return self._wrong(neighbours[place], self.questions[number], rng, near=rng.random() < 0.7)
+
+    def same_kind(self, number: int, rng: random.Random) -> Window | None:
+        """A window about another paragraph's answer of the kind that is asked for; neighbours first."""
+        question = self.questions[number]
+        others = [q for p in self._neighbours[number] for q in self._of_paragraph[p] if q.kind == question.kind]
+        if not others or rng.random() < 0.2:
+            language = self.paragraphs[question.paragraph].language
+            others = [self.questions[i] for i in rng.choices(self._by_kind[language, question.kind], k=4)]
+            others = [q for q in others if q.paragraph != question.paragraph]
+        if not others:
+            return None
+        other = others[min(int(rng.expovariate(1 / 4)), len(others) - 1)]
+        a, b = self.window(other.paragraph, (other.start, other.start + len(other.answer)), rng)
+        text = self.paragraphs[other.paragraph].text[a:b]
+        return None if _answers(text, question) else Window(text)
+
+    def group(self, number: int, rng: random.Random, wrong: int, answered: bool) -> Group:
+        """The question's group with `wrong` wrong windows (fewer where the material has no more).
+
+        An unanswered group holds wrong windows alone or, where the question names a number, the right one under a
+        question changed to name another.
+        """
+        question = self.questions[number]
+        asked = question.text
+        windows = [self.right(question, rng)] if answered else []
+        if not answered and rng.random() < 0.5:
+            changed = change_number(question.text, rng)
+            if changed is not None:
+                asked = changed
+                windows.append(Window(self.right(question, rng).text))
+        draws = [self.same_paragraph, self.nearest, self.same_kind]
+        rng.shuffle(draws)
+        total = wrong + answered
+        for attempt in range(9):
+            if len(windows) >= total:
+                break
+            window = draws[attempt % 3](number, rng)
+            if window is not None and all(window.text != other.text for other in windows):
+                windows.append(window)
+        return Group(question, tuple(windows), answered, asked)
+
+
+def _answers(text: str, question: Question) -> bool:
+    held = bare(text)
+    return any(words in held for words in question.forbidden)
+
+
+def change_number(question: str, rng: random.Random) -> str | None:
+    """The question with one number of two or more digits changed, or None where it has none."""
+    numbers = list(re.finditer(r"\d{2,}", question))
+    if not numbers:
+        return None
+    match = rng.choice(numbers)
+    value = int(match.group())
+    other = value + rng.choice((-1, 1)) * rng.randint(1, max(2, min(40, value // 2)))
+    return question[: match.start()] + str(abs(other)) + question[match.end() :]
+
+
+def placed(text: str, answer: str, start: int) -> int | None:
+    """Where the answer stands: at its offset, else at its occurrence nearest to it, else None."""
+    if text[start : start + len(answer)] == answer:
+        return start
+    spots = [match.start() for match in re.finditer(re.escape(answer), text)]
+    return min(spots, key=lambda spot: abs(spot - start)) if spots else None
+
+
+def _squad(path: Path) -> Iterator[tuple[str, list[dict]]]:
+    for article in json.loads(path.read_text(encoding="utf-8"))["data"]:
+        for paragraph in article["paragraphs"]:
+            yield paragraph["context"], paragraph["qas"]
+
+
+def load(folder: Path) -> Material:
+    """Every SQuAD-form file of the folder, English questions asked of the Chinese paragraphs too where ids are parallel.
+
+    Rows whose answer does not occur in the paragraph are dropped.
+    """
+    paragraphs: list[Paragraph] = []
+    questions: list[Question] = []
+    chinese: dict[str, Question] = {}
+    english: list[Question] = []
+    for path in sorted(folder.glob("*.json")):
+        language = "en" if path.stem.endswith("-en") else "zh"
+        for place, (text, rows) in enumerate(_squad(path)):
+            number = len(paragraphs)
+            first = str(rows[0]["id"]) if rows else str(place)
+            if path.stem.startswith("drcd"):
+                article = "drcd-" + first.split("-")[0]
+            elif path.stem.startswith("xquad"):
+                article = f"xquad-{place // 5}"  # paragraphs of an article follow each other
+            else:
+                article = f"{path.stem}-{place}"
+            paragraphs.append(Paragraph(text, article, language, sentences(text, language)))
+            for row in rows:
+                answer = row["answers"][0]["text"].strip()
+                start = placed(text, answer, row["answers"][0]["answer_start"]) if answer else None
+                if start is None:
+                    continue
+                asked = row["question"].strip()
+                kind = kind_of(asked, answer)
+                forbidden = tuple({bare(other["text"]) for other in row["answers"]} - {""})
+                question = Question(str(row["id"]), asked, answer, start, number, language, kind, asked, forbidden)
+                questions.append(question)
+                if path.stem == "xquad-zh":
+                    chinese[question.identity] = question
+                elif path.stem == "xquad-en":
+                    english.append(question)
+    for question in english:
+        twin = chinese.get(question.identity)
+        if twin is not None:
+            questions.append(replace(twin, text=question.text, language="en"))
+    return Material(paragraphs, questions)
+
+
+def shuffled(numbers: Iterable[int], rng: random.Random) -> Iterator[int]:
+    """The numbers over and over, in a new order each round."""
+    order = list(numbers)
+    while True:
+        rng.shuffle(order)
+        yield from order
