@@ -19,11 +19,11 @@ from baycase.corpus.headings import lines as lines_of
 from baycase.corpus.records import Case, Measure, Span
 from baycase.corpus.sentences import sentence_spans
 
-_NUMBER_LINE = re.compile(r"案例\s*([一二三四五六七八九十百零〇\d]{1,5})\s*(?:[：:]\s*(?P<title>\S.{0,79}))?")
+_NUMBER_LINE = re.compile(r"案例\s*([一二三四五六七八九十百零〇\d]{1,5})\s*(?:[：:]\s*(?P<title>\S.{0,79})?)?")
 _TITLE_LINE = re.compile(r"案例名[称稱]\s*[：:]\s*(?P<title>\S.*)")
 _UNITS_LINE = re.compile(r"(?:[报報]送|申[报報]|[牵牽][头頭]|[实實]施)[单單]位\s*[：:]\s*(?P<units>\S.*)")
 _UNIT = re.compile(r"[^\s、，,；;](?:[^、，,；;]*[^\s、，,；;])?")
-_MEASURE_END = tuple("。；！？;!?.”’」』）)")  # a quotation may end with the sentence
+_MEASURE_END = frozenset("。；！？;!?.”’」』）)")  # a quotation may end with the sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +149,10 @@ def _begun_by_sentences(text: str, run: Sequence[Enumerator]) -> tuple[Enumerato
     """
     kept = list(run[:1])
     for each in run[1:]:
-        before = text[: each.span.start].rstrip()
-        if before[-1:] not in _MEASURE_END and "\n" not in text[len(before) : each.span.start]:
+        before = each.span.start
+        while before and text[before - 1].isspace():
+            before -= 1
+        if text[before - 1 : before] not in _MEASURE_END and "\n" not in text[before : each.span.start]:
             break
         kept.append(each)
     return tuple(kept)

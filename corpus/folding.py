@@ -8,6 +8,7 @@ folded character can always be traced back to the one it came from.
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 _LINE = re.compile(r"[^\n]+|\n")
@@ -65,14 +66,14 @@ def _clusters(text: str) -> list[tuple[int, int]]:
     That is combining marks, and whatever else composes with the character before:
     Hangul jamo are the only ones that matter in practice.
     """
-    starts = [0] if text else []
-    for at in range(1, len(text)):
-        character = text[at]
-        if character.isascii() or (
-            not unicodedata.combining(character) and not "\u1160" <= character <= "\u11ff" and character not in "ﾞﾟ"
-        ):
-            starts.append(at)
-    return list(zip(starts, [*starts[1:], len(text)], strict=True))
+    starts = [at for at, character in enumerate(text) if at == 0 or not _composes(character)]
+    return [(start, end) for start, end in pairwise([*starts, len(text)]) if start < end]
+
+
+def _composes(character: str) -> bool:
+    return not character.isascii() and (
+        unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff" or character in "ﾞﾟ"
+    )
 
 
 def _simplified(line: str) -> tuple[str, range | list[int]]:

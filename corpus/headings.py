@@ -28,9 +28,9 @@ def lines(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
 
 def is_heading(line: str, below: str) -> bool:
     """Whether `line` is a heading, given the next line that holds something (or "")."""
+    room = MAX_HEADING * (2 if line[: 3 * MAX_HEADING].isascii() else 1)
     if _MARKDOWN.match(line):
-        return True
-    room = MAX_HEADING * (2 if line.isascii() else 1)
+        return len(line) <= 2 * room
     if not below or len(line) > room or _END.search(line) or _LIST_ITEM.match(line):
         return False
     if _NUMBERED.match(line):

@@ -90,17 +90,15 @@ def _cut(text: str, span: Span, section: str, longest: int, cut_to: int) -> list
     length = span.end - span.start
     if length <= longest:
         return [_passage(section, sentences)]
-    target = length / max(2, round(length / cut_to))
+    count = max(2, round(length / cut_to))
     passages: list[Passage] = []
     group: list[Sentence] = []
     for sentence in sentences:
-        if group:
-            now = group[-1].span.end - group[0].span.start
-            then = sentence.span.end - group[0].span.start
-            # Cut where the piece is nearest to the target.
-            if then > target and abs(now - target) <= abs(then - target):
-                passages.append(_passage(section, group))
-                group = []
+        # Where the next cut would fall if sentences could be cut; it goes to the nearer end of one.
+        wanted = span.start + length * (len(passages) + 1) / count
+        if group and len(passages) + 1 < count and sentence.span.end - wanted >= wanted - group[-1].span.end:
+            passages.append(_passage(section, group))
+            group = []
         group.append(sentence)
     passages.append(_passage(section, group))
     return passages

@@ -8,9 +8,9 @@ not what they mean.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 
 from baycase.corpus.records import Piece, SourceMap, Span
@@ -39,7 +39,7 @@ _CJK_CHARACTER = re.compile(f"[{_CJK}]")
 _SHARED_SIGN = "“”‘’—…·"  # next to these, white space is damage in a Chinese text and belongs in an English one
 _SPACE = re.compile(r"\s+")
 _FIRST_WORD = re.compile(rf"[^\s{_CJK}]+|\S")
-_MIN_WIDTH, _NEAR, _SLACK = 30, 6, 2  # in columns; a Han character is two
+_MIN_WIDTH, _NEAR, _NEARLY = 30, 6, 8  # in columns; a Han character is two
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +105,20 @@ class _Builder:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a hard-wrapped text is set: columns of a full line, and whether empty lines mean anything."""
+    """How a hard-wrapped text is set, in columns.
+
+    `width` of its full lines; `reach` of a full line with the first word of the next one, which
+    did not fit; `first_width` of the first line of a paragraph, less than `width` by the indent.
+    """
 
     width: float
+    reach: float
+    first_width: float
     blank_lines_part: bool
+
+    @property
+    def indents(self) -> bool:
+        return self.width - 8 <= self.first_width <= self.width - 3
 
 
 def _lines(source: str, first: int, breaks: re.Pattern[str]) -> list[Span]:
@@ -143,7 +153,27 @@ def _shape(source: str, lines: Sequence[Span]) -> _Shape | None:
     if width < _MIN_WIDTH or near < 0.7 * len(unended):
         return None
     blank_after = sum(not below.strip() for line, below in pairwise(full) if line.strip())
-    return _Shape(width, blank_lines_part=blank_after < 0.5 * len(shown))
+    firsts, reaches = [], []
+    for before, line, below in zip(shown, shown[1:], shown[2:], strict=False):
+        if _ends_sentence(line) or _begins_field(line) or display_width(line) < 0.75 * width:
+            continue
+        if _UNITS_LABEL.match(before) or (_ends_sentence(before) and display_width(before) < 0.75 * width):
+            firsts.append(display_width(line))
+        elif not _begins_field(below):
+            reaches.append(_reach(line, below))
+    reaches.sort()
+    return _Shape(
+        width=width,
+        reach=reaches[len(reaches) // 10] if reaches else width,
+        first_width=median(firsts) if firsts else width,
+        blank_lines_part=blank_after < 0.5 * len(shown),
+    )
+
+
+def _reach(line: str, below: str) -> int:
+    """The width of the line with the word below that would have to fit if it were not full."""
+    first_word = _FIRST_WORD.match(below)
+    return display_width(line) + display_width(first_word.group() if first_word else "")
 
 
 def _paragraphs(source: str, lines: Sequence[Span], shape: _Shape) -> list[list[Span]]:
@@ -158,7 +188,12 @@ def _paragraphs(source: str, lines: Sequence[Span], shape: _Shape) -> list[list[
             continue
         indented = _INDENT.match(source, max(line.start - 2, 0)) is not None
         parted = blank and shape.blank_lines_part
-        if groups and not parted and not indented and _continues(source, groups[-1], line, kept[at + 1 :], shape):
+        if (
+            groups
+            and not parted
+            and not indented
+            and _continues(source, groups[-1], line, islice(kept, at + 1, None), shape)
+        ):
             groups[-1].append(line)
         else:
             groups.append([line])
@@ -172,25 +207,30 @@ def _stripped(source: str, line: Span) -> Span:
     return Span(start, max(start, line.start + len(text.rstrip())))
 
 
-def _continues(source: str, paragraph: list[Span], line: Span, after: Sequence[Span], shape: _Shape) -> bool:
+def _continues(source: str, paragraph: list[Span], line: Span, after: Iterator[Span], shape: _Shape) -> bool:
     """Whether `line` goes on with the paragraph."""
     words, opening, before = line.of(source), paragraph[0].of(source), paragraph[-1].of(source)
     if _begins_field(words) or _CASE_LINE.fullmatch(opening):
         return False
     if _TITLE_LABEL.match(opening) and len(paragraph) < 3:
         # Whatever stands between a title's label and the units' label is the title, however it was cut.
-        following = [each.of(source) for each in after if each.start < each.end][:2]
+        following = islice((each.of(source) for each in after if each.start < each.end), 2)
         if any(_UNITS_LABEL.match(each) for each in following):
             return True
-    width = display_width(before)
-    first_word = _FIRST_WORD.match(words)
-    is_full = width + display_width(first_word.group() if first_word else "") > shape.width - _SLACK
-    ended = _ends_sentence(before)
-    if _NUMBERED.match(words) and (ended or not is_full):
-        return False
+    width, ended = display_width(before), _ends_sentence(before)
+    nearly_full = width >= shape.width - _NEARLY
     if _UNITS_LABEL.match(opening):
-        return is_full or before.endswith(("、", "，"))
-    return is_full or (not ended and width >= 0.75 * shape.width)
+        # The body below would fill its first line or end a sentence in it; a rest of the units does neither.
+        is_rest = display_width(words) < shape.width - _NEARLY and not _ends_sentence(words)
+        return before.endswith(("、", "，")) or (nearly_full and is_rest)
+    if _NUMBERED.match(words) and (ended or not nearly_full):
+        return False
+    if not ended:
+        return nearly_full or width >= 0.75 * shape.width
+    if nearly_full and shape.indents and not _ends_sentence(words):
+        # Did the next line lose the indent of a paragraph's first line, or is it full?
+        return display_width(words) > (shape.width + shape.first_width) / 2
+    return _reach(before, words) >= shape.reach
 
 
 def _join(builder: _Builder, source: str, paragraph: Sequence[Span]) -> None:
@@ -226,7 +266,7 @@ def _is_damage(raw: str, gap: re.Match[str], chinese: bool) -> bool:
     in_number = before in ".,．" and raw[gap.start() - 2 : gap.start() - 1].isdigit()
     if in_number:
         # 1. 2023年…… at the beginning of a paragraph is an enumerator.
-        return wrapped or (chinese and not raw[: gap.start() - 1].isdigit())
+        return wrapped or (chinese and not (gap.start() <= 3 and raw[: gap.start() - 1].isdigit()))
     return chinese and wrapped and before.isdigit()
 
 

@@ -6,7 +6,8 @@ or a quotation. Knows nothing of cases or passages.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator
 
 from baycase.corpus.enumeration import enumerator_at
 from baycase.corpus.headings import is_heading
@@ -19,14 +20,18 @@ TOO_LONG, PIECE = 240, 160  # a sentence longer than the first is cut at ， int
 
 _PAIRS = dict(zip("“‘「『《〈（(【［[", "”’」』》〉）)】］]", strict=True))
 _CLOSERS = frozenset([*_PAIRS.values(), '"'])
+_QUOTING = re.compile("[" + re.escape("".join([*_PAIRS, *_CLOSERS])) + "]")
 _SPEECH_CLOSERS = frozenset('”’」』"')
 _MARKS = re.compile(r"[。！？!?；;…．.]+")
 _HAN = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _GOES_ON = frozenset("，、；：。！？,;:的地得之和与與及或")  # behind a quotation: 《你好！》的, “好！”，
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(（“\"])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|No|Nos|Vol|Fig|Art|Inc|Ltd|Co|Corp|vs|etc|cf|al|ca|approx"
+    r"(?:^|[\s(（“\"])(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|Inc|Ltd|Co|Corp|vs|etc|cf|al|ca|approx"
     r"|e\.g|i\.e|a\.m|p\.m|(?:[A-Za-z]\.)+[A-Za-z])$"
 )
+_BEFORE_NUMBER = re.compile(r"\b(?:Nos?|Vol|Fig|Arts?|Sec|pp?)$", re.IGNORECASE)  # No. 5, but: Is it free? No.
+_LEAD = 12  # characters before a full stop that tell an abbreviation
+_WORD = re.compile(r"\S")
 _COMMA = re.compile(r"[，,](?!\d)")
 
 
@@ -50,8 +55,8 @@ def units(text: str, start: int = 0, end: int | None = None) -> tuple[Sentence, 
     spans = sentence_spans(text, start, end)
     found: list[Sentence] = []
     heading: Span | None = None
-    for span, below in zip(spans, [*spans[1:], None], strict=True):
-        if heading is None and below is not None and _heads(text, span, below, end):
+    for at, span in enumerate(spans):
+        if heading is None and at + 1 < len(spans) and _heads(text, span, spans[at + 1], end):
             heading = span
             continue
         found.append(Sentence(span if heading is None else Span(heading.start, span.end), heading))
@@ -83,7 +88,7 @@ def _line_after(text: str, at: int, end: int) -> str:
 
 
 def _of_line(text: str, line: Span) -> Iterator[Span]:
-    quotations = _quotations(text, line)
+    quotations = _Quotations(text, line)
     start = line.start
     at = line.start
     for mark in _MARKS.finditer(text, line.start, line.end):
@@ -97,17 +102,17 @@ def _of_line(text: str, line: Span) -> Iterator[Span]:
         yield _trimmed(text, start, line.end)
 
 
-def _sentence_end(text: str, rest: Span, mark: re.Match[str], quotations: Sequence[Span]) -> int | None:
+def _sentence_end(text: str, rest: Span, mark: re.Match[str], quotations: "_Quotations") -> int | None:
     """Where the sentence ends that the mark may end, closing quotes and brackets behind it included."""
     signs = mark.group()
     cut = mark.end()
     while cut < rest.end and text[cut] in _CLOSERS:
         cut += 1
-    inside = [each for each in quotations if each.start < mark.start() < each.end]
+    inside = quotations.around(mark.start())
     if any(each.end > cut for each in inside):
         return None
     following = text[cut] if cut < rest.end else ""
-    if inside and following:
+    if inside and following and not following.isspace():
         # “……。” ends a sentence, “什么是爱？” may be a part of one.
         speech = text[cut - 1] in _SPEECH_CLOSERS and text[inside[0].start - 1 : inside[0].start] in ("：", ":")
         begins = inside[0].start == rest.start
@@ -137,59 +142,74 @@ def _western_end(text: str, rest: Span, mark: re.Match[str], cut: int) -> bool:
         return True
     if not following.isspace():
         return False
-    ahead = text[cut : rest.end].lstrip()
-    if ahead[:1].islower():
+    ahead = next(_WORD.finditer(text, cut, rest.end)).group()
+    if ahead.islower():
         return False
     if signs[0] not in ".．":
         return True
-    lead = text[rest.start : mark.start()]
-    if before.isdigit() and (ahead[:1].isdigit() or lead.strip("(（ ").isdigit()):
+    lead = text[max(rest.start, mark.start() - _LEAD) : mark.start()]
+    if before.isdigit() and (ahead.isdigit() or (len(lead) < _LEAD and lead.strip("(（ ").isdigit())):
         return False  # 6. 4 or the enumerator 1.
-    return _ABBREVIATION.search(lead[-12:]) is None
+    if ahead.isdigit() and _BEFORE_NUMBER.search(lead):
+        return False
+    return _ABBREVIATION.search(lead) is None
 
 
-def _quotations(text: str, line: Span) -> list[Span]:
-    """Quotations and brackets of the line, the opening and the closing sign included.
+class _Quotations:
+    """Quotations and brackets of a range, the opening and the closing sign included.
 
-    One that does not close in the line, or is longer than MAX_QUOTATION, counts for nothing.
+    One that does not close in the range, or is longer than MAX_QUOTATION, counts for nothing.
     """
-    found: list[Span] = []
-    opened: list[tuple[str, int]] = []
-    straight: int | None = None
-    for at in range(line.start, line.end):
-        character = text[at]
-        if character in _PAIRS:
-            opened.append((_PAIRS[character], at))
-        elif character == '"':
-            if straight is not None:
-                found.append(Span(straight, at + 1))
-            straight = at if straight is None else None
-        elif character in _CLOSERS:
-            for depth in range(len(opened) - 1, -1, -1):
-                if opened[depth][0] == character:
-                    found.append(Span(opened[depth][1], at + 1))
-                    del opened[depth:]
-                    break
-    return sorted(
-        (each for each in found if each.end - each.start <= MAX_QUOTATION), key=lambda each: (each.start, -each.end)
-    )
+
+    def __init__(self, text: str, within: Span) -> None:
+        found: list[Span] = []
+        opened: list[tuple[str, int]] = []
+        straight: int | None = None
+        for sign in _QUOTING.finditer(text, within.start, within.end):
+            character, at = sign.group(), sign.start()
+            if character in _PAIRS:
+                opened.append((_PAIRS[character], at))
+            elif character == '"':
+                if straight is not None:
+                    found.append(Span(straight, at + 1))
+                straight = at if straight is None else None
+            else:
+                for depth in range(len(opened) - 1, -1, -1):
+                    closer, start = opened[depth]
+                    if at - start > MAX_QUOTATION:
+                        break
+                    if closer == character:
+                        found.append(Span(start, at + 1))
+                        del opened[depth:]
+                        break
+        short = (each for each in found if each.end - each.start <= MAX_QUOTATION)
+        self._spans = sorted(short, key=lambda each: (each.start, -each.end))
+
+    def around(self, offset: int) -> list[Span]:
+        """Those that hold the character at `offset`, the outermost first."""
+        first = bisect_left(self._spans, offset - MAX_QUOTATION, key=lambda each: each.start)
+        after = bisect_left(self._spans, offset, key=lambda each: each.start)
+        return [each for each in self._spans[first:after] if offset < each.end]
 
 
 def _cut(text: str, span: Span) -> Iterator[Span]:
     """The sentence, or pieces of one that is too long, cut at commas outside quotations."""
     start = span.start
     if span.end - start > TOO_LONG and _HAN.search(text, start, span.end):
-        quotations = _quotations(text, span)
-        commas = [
-            match.end()
-            for match in _COMMA.finditer(text, span.start, span.end)
-            if not any(each.start < match.start() < each.end for each in quotations)
-        ]
-        while span.end - start > TOO_LONG:
-            near = [comma for comma in commas if start + PIECE // 4 <= comma < span.end]
-            if not near:
+        quotations = _Quotations(text, span)
+        cut = start
+        for comma in _COMMA.finditer(text, span.start, span.end):
+            if span.end - start <= TOO_LONG:
                 break
-            cut = min(near, key=lambda comma: abs(comma - start - PIECE * 3 // 4))
+            if quotations.around(comma.start()):
+                continue
+            # The last comma within PIECE, or the first one behind it.
+            if comma.end() - start > PIECE and cut > start:
+                yield _trimmed(text, start, cut)
+                start = cut
+            if comma.end() - start >= PIECE // 4:
+                cut = comma.end()
+        if span.end - start > TOO_LONG and start < cut < span.end:
             yield _trimmed(text, start, cut)
             start = cut
     yield _trimmed(text, start, span.end)

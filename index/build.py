@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
 from baycase.corpus.records import Document, Rendering
 from baycase.errors import LibraryBusyError, LibraryError, ModelError, NotFoundError
 from baycase.index.content import TERM_FIELDS, embedded_texts, passage_texts, sentence_texts
@@ -196,7 +195,9 @@ class Writer:
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(parents=True)
-        fields = {f.name: TermIndex.build([t for d in documents for t in f.terms(d)]) for f in TERM_FIELDS if documents}
+        fields = {
+            f.name: (f.level, TermIndex.build([t for d in documents for t in f.terms(d)])) for f in TERM_FIELDS if documents
+        }
         write_generation(
             draft,
             number,

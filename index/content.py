@@ -7,9 +7,11 @@ document's passages, and of their sentences.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
+from baycase.corpus.glosses import gloss_terms
 from baycase.corpus.records import Document
-from baycase.index.terms import chinese_terms
+from baycase.corpus.terms import chinese_terms
 
 
 def passage_texts(document: Document) -> list[str]:
@@ -28,15 +30,33 @@ def passage_terms(document: Document) -> list[list[str]]:
     return [chinese_terms(text) for text in passage_texts(document)]
 
 
+def sentence_terms(document: Document) -> list[list[str]]:
+    return [chinese_terms(text) for text in sentence_texts(document)]
+
+
+def passage_glosses(document: Document) -> list[list[str]]:
+    return [gloss_terms(text) for text in passage_texts(document)]
+
+
+def sentence_glosses(document: Document) -> list[list[str]]:
+    return [gloss_terms(text) for text in sentence_texts(document)]
+
+
 @dataclass(frozen=True, slots=True)
 class TermField:
-    """A lexical leg: its name and how a document gives one list of terms a passage."""
+    """A lexical leg: its name, whether it scores passages or sentences, and a document's terms for it, one list each."""
 
     name: str
+    level: Literal["passages", "sentences"]
     terms: Callable[[Document], list[list[str]]]
 
 
-TERM_FIELDS = (TermField("terms", passage_terms),)
+TERM_FIELDS = (
+    TermField("terms", "passages", passage_terms),
+    TermField("sentence_terms", "sentences", sentence_terms),
+    TermField("gloss", "passages", passage_glosses),
+    TermField("sentence_gloss", "sentences", sentence_glosses),
+)
 
 
 def embedded_texts(document: Document) -> Iterator[str]:

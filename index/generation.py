@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from baycase.corpus.records import Case, Document, Piece, Rendering, SourceMap
 from baycase.errors import DamagedLibraryError
 from baycase.index.database import case_from_fields
@@ -64,7 +63,8 @@ class Generation:
         self._documents = np.memmap(folder / "documents.jsonl", np.uint8, "r") if len(self._offsets) > 1 else np.empty(0, np.uint8)
         self.passage_vectors = VectorIndex.open(folder / "passages.faiss")
         self.sentence_vectors = VectorIndex.open(folder / "sentences.faiss")
-        self.fields = {name: TermIndex.open(folder / name, len(self.passages)) for name in manifest["fields"]}
+        counts = {"passages": len(self.passages), "sentences": len(self.sentences)}
+        self.fields = {name: TermIndex.open(folder / name, counts[level]) for name, level in manifest["fields"].items()}
         self.document = lru_cache(maxsize=4096)(self._read_document)
         if not len(self.passages) == len(self.passage_vectors) or not len(self.sentences) == len(self.sentence_vectors):
             raise DamagedLibraryError(f"{folder}: vectors and passages differ in number; run  baycase doctor")
@@ -155,11 +155,12 @@ def write_generation(
     renderings: Mapping[str, Rendering],
     passage_vectors: np.ndarray,
     sentence_vectors: np.ndarray,
-    fields: Mapping[str, TermIndex],
+    fields: Mapping[str, tuple[str, TermIndex]],
 ) -> None:
     """Write every file of a generation into an empty folder and sync it; the caller publishes the folder.
 
-    `passage_vectors` (passages, dim) and `sentence_vectors` (sentences, dim) are float32 of unit length.
+    `passage_vectors` (passages, dim) and `sentence_vectors` (sentences, dim) are float32 of unit length;
+    `fields` maps a lexical leg's name to what it scores ("passages" or "sentences") and its index.
     """
     passages, sentences, sections = _rows_of(documents)
     lines = [_document_line(document, renderings) for document in documents]
@@ -171,7 +172,7 @@ def write_generation(
         sync_file(folder / name)
     for name, index in vectors.items():
         write_file(folder / name, index.to_bytes())
-    for name, field in fields.items():
+    for name, (_, field) in fields.items():
         field.save(folder / name)
         for path in (folder / name).iterdir():
             sync_file(path)
@@ -182,7 +183,7 @@ def write_generation(
     }  # fmt: skip
     manifest = {
         "format": FORMAT, "number": number, "model": model, "documents": len(documents), "passages": len(passages),
-        "sentences": len(sentences), "dim": passage_vectors.shape[1], "sections": sections, "fields": sorted(fields),
+        "sentences": len(sentences), "dim": passage_vectors.shape[1], "sections": sections, "fields": {name: level for name, (level, _) in sorted(fields.items())},
         "index": {name: index.kind for name, index in vectors.items()}, "files": files,
     }  # fmt: skip
     content = json.dumps({**manifest, "digest": _manifest_digest(manifest)}, indent=1)

@@ -25,6 +25,10 @@ class Terms(Protocol):
         """How telling a term is: its inverse document frequency; that of a term seen once where it is unknown."""
         ...
 
+    def coverage(self, terms: Sequence[str]) -> np.ndarray:
+        """(n,) float32: the share of the terms that a text has, each weighed by how telling it is; 0 to 1."""
+        ...
+
     def highest_score(self, terms: Sequence[str]) -> float:
         """What a text could score at most for these terms; dividing by it makes queries comparable."""
         ...
@@ -62,6 +66,19 @@ class TermIndex:
             return np.zeros(self._size, np.float32)
         return self._model.get_scores_from_ids(known)
 
+    def coverage(self, terms: Sequence[str]) -> np.ndarray:
+        """(n,) float32: the share of the terms that a text has, each weighed by how telling it is; 0 to 1."""
+        found = np.zeros(self._size, np.float32)
+        total = 0.0
+        indices, indptr = self._model.scores["indices"], self._model.scores["indptr"]
+        for term in dict.fromkeys(terms):
+            weight = self.weight(term)
+            total += weight
+            number = self._model.vocab_dict.get(term)
+            if number is not None and term:
+                found[indices[indptr[number] : indptr[number + 1]]] += weight
+        return found / total if total else found
+
     def frequency(self, term: str) -> int:
         """In how many texts the term occurs."""
         number = self._model.vocab_dict.get(term)
@@ -76,4 +93,4 @@ class TermIndex:
 
     def highest_score(self, terms: Sequence[str]) -> float:
         """What a text could score at most for these terms; dividing by it makes queries comparable."""
-        return (K1 + 1) * sum(map(self.weight, terms)) or 1.0
+        return sum(map(self.weight, terms)) or 1.0

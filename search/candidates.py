@@ -8,8 +8,8 @@ every leg scores every candidate, so that none is lost for lack of a score.
 from dataclasses import dataclass
 
 import numpy as np
-
 from baycase.index.generation import Generation
+from baycase.index.lexical import Terms
 from baycase.search.query import Query
 
 DEPTH = 100  # passages each leg names
@@ -32,27 +32,51 @@ class Candidates:
     sentence_features: dict[str, np.ndarray]
 
 
-def find_candidates(query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None = None) -> Candidates:
+def find_candidates(
+    query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None = None
+) -> Candidates:
     """Candidates for a query whose embedding is `vector` (dim,), among `allowed` (document rows → bool) if given."""
-    named = [_dense(vector, generation), _sentences(vector, generation), _terms(query, generation)]
+    fields = _field_scores(query, generation)
+    named = [
+        generation.passage_vectors.search(vector[None], DEPTH)[1][0],
+        generation.sentences["passage"][generation.sentence_vectors.search(vector[None], SENTENCE_DEPTH)[1][0]],
+        *(best_rows(scores, DEPTH) for scores in fields["passages"].values()),
+    ]
     passages = np.unique(np.concatenate(named)).astype(np.int64)
     if allowed is not None:
         passages = passages[allowed[generation.passages["document"][passages]]]
     sentences, owner = sentences_of(generation, passages)
-    return Candidates(passages, sentences, owner, *_score(query, vector, generation, passages, sentences, owner))
+    dense = {"sentence": generation.sentence_vectors.rows(sentences) @ vector}
+    sentence_features = dense | {name: scores[sentences] for name, scores in fields["sentences"].items()}
+    features = {"dense": generation.passage_vectors.rows(passages) @ vector}
+    features |= {name: scores[passages] for name, scores in fields["passages"].items()}
+    features |= {name: best_of(scores, owner, len(passages)) for name, scores in sentence_features.items()}
+    return Candidates(passages, sentences, owner, features, sentence_features)
 
 
-def _dense(vector: np.ndarray, generation: Generation) -> np.ndarray:
-    return generation.passage_vectors.search(vector[None], DEPTH)[1][0]
+def _field_scores(query: Query, generation: Generation) -> dict[str, dict[str, np.ndarray]]:
+    """Every lexical leg over every passage and sentence, by level and name; scores from 0 to about 1."""
+    fields = generation.fields
+    passages = {
+        "terms": _bm25(fields["terms"], query.terms),
+        "cover": fields["terms"].coverage(query.terms),
+        "bridge": _bm25(fields["terms"], query.bridge),
+    }
+    sentences = {
+        "sentence_terms": _bm25(fields["sentence_terms"], query.terms),
+        "sentence_cover": fields["sentence_terms"].coverage(query.terms),
+        "sentence_bridge": _bm25(fields["sentence_terms"], query.bridge),
+    }
+    if query.is_english:
+        passages["gloss"] = _bm25(fields["gloss"], query.english)
+        passages["gloss_cover"] = fields["gloss"].coverage(query.english)
+        sentences["sentence_gloss"] = _bm25(fields["sentence_gloss"], query.english)
+        sentences["sentence_gloss_cover"] = fields["sentence_gloss"].coverage(query.english)
+    return {"passages": passages, "sentences": sentences}
 
 
-def _sentences(vector: np.ndarray, generation: Generation) -> np.ndarray:
-    rows = generation.sentence_vectors.search(vector[None], SENTENCE_DEPTH)[1][0]
-    return generation.sentences["passage"][rows]
-
-
-def _terms(query: Query, generation: Generation) -> np.ndarray:
-    return best_rows(generation.fields["terms"].scores(query.terms), DEPTH)
+def _bm25(field: Terms, terms: tuple[str, ...]) -> np.ndarray:
+    return field.scores(terms) / field.highest_score(terms)
 
 
 def best_rows(scores: np.ndarray, depth: int) -> np.ndarray:
@@ -68,19 +92,6 @@ def sentences_of(generation: Generation, passages: np.ndarray) -> tuple[np.ndarr
     owner = np.repeat(np.arange(len(passages)), counts)
     within = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts)
     return generation.passages["first_sentence"][passages][owner] + within, owner
-
-
-def _score(
-    query: Query, vector: np.ndarray, generation: Generation, passages: np.ndarray, sentences: np.ndarray, owner: np.ndarray
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    field = generation.fields["terms"]
-    sentence = generation.sentence_vectors.rows(sentences) @ vector
-    features = {
-        "dense": generation.passage_vectors.rows(passages) @ vector,
-        "sentence": best_of(sentence, owner, len(passages)),
-        "terms": field.scores(query.terms)[passages] / field.highest_score(query.terms),
-    }
-    return features, {"sentence": sentence}
 
 
 def best_of(scores: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:

@@ -1,15 +1,16 @@
 """A question as search understands it: checked, its language known, its terms folded.
 
-It knows nothing of any library. The text itself is kept as it was typed; what is
+It knows the glossary, and nothing of any library. The text itself is kept as it was typed; what is
 folded is for matching only.
 """
 
 import unicodedata
 from dataclasses import dataclass
 
+from baycase.corpus.glossary import load_glossary
 from baycase.corpus.language import Language, language_of
+from baycase.corpus.terms import chinese_terms, english_terms, question_terms
 from baycase.errors import QueryError
-from baycase.index.terms import chinese_terms, english_terms
 
 MAX_QUESTION = 2_000  # characters; the model reads the first 512 tokens
 MAX_PROPOSAL = 50_000
@@ -17,12 +18,14 @@ MAX_PROPOSAL = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`terms` are folded words in Chinese or any script, `english` the stems of its Latin words."""
+    """`terms` are its folded words in any script, `english` the stems of its Latin words;
+    `bridge` are the Chinese words that the glossary has for its terms, synonyms included."""
 
     text: str
     language: Language
     terms: tuple[str, ...]
     english: tuple[str, ...]
+    bridge: tuple[str, ...]
 
     @property
     def is_english(self) -> bool:
@@ -32,7 +35,15 @@ class Query:
 def understand(text: str) -> Query:
     """The query for a question; raises `QueryError` for what cannot be one."""
     text = checked(text, MAX_QUESTION, "question")
-    return Query(text, language_of(text), tuple(chinese_terms(text)), tuple(english_terms(text)))
+    terms, language = tuple(question_terms(text)), language_of(text)
+    return Query(text, language, terms, tuple(english_terms(text)), _bridge(text, language, terms))
+
+
+def _bridge(text: str, language: Language, terms: tuple[str, ...]) -> tuple[str, ...]:
+    glossary = load_glossary()
+    found = glossary.in_english(text) if language == "en" else [term for _, term in glossary.in_chinese(text)]
+    names = dict.fromkeys(word for term in found for name in term.zh for word in chinese_terms(name))
+    return tuple(word for word in names if word not in terms)
 
 
 def checked(text: str, limit: int, what: str) -> str:
@@ -45,7 +56,5 @@ def checked(text: str, limit: int, what: str) -> str:
         raise QueryError(f"the {what} has {len(stripped):,} characters, at most {limit:,} are read; shorten it")
     for character in stripped:
         if unicodedata.category(character) in ("Cc", "Cs") and character not in "\n\r\t":
-            raise QueryError(
-                f"the {what} holds the control character U+{ord(character):04X}; remove it and try again"
-            )
+            raise QueryError(f"the {what} holds the control character U+{ord(character):04X}; remove it and try again")
     return stripped

@@ -1,9 +1,9 @@
 """The sixteen cases as a person reads them, and cases in other shapes."""
 
 from importlib.resources import files
+from itertools import pairwise
 
 import pytest
-
 from baycase.corpus.cases import find_cases, read_case
 from baycase.corpus.decoding import decode
 from baycase.corpus.records import Document, Span
@@ -121,9 +121,9 @@ def test_fields_lie_in_order_and_tile_the_body(shipped, at):
     document, case = shipped[at], _case(shipped[at])
     spans = [case.title, *case.units]
     body = [each for each in (case.background, *(m.span for m in case.measures), case.outcomes) if each]
-    for earlier, later in zip([*spans, *body], [*spans, *body][1:], strict=False):
+    for earlier, later in pairwise([*spans, *body]):
         assert earlier.end <= later.start
-    for earlier, later in zip(body, body[1:], strict=False):
+    for earlier, later in pairwise(body):
         assert document.text[earlier.end : later.start].strip() == ""
     assert body[-1].end == len(document.text)
     for measure in case.measures:
@@ -171,7 +171,8 @@ def test_a_text_without_cases_has_none():
     [("案例1", 1), ("案例 十六", 16), ("案例二十一：", 21), ("案例3", 3), ("案例一百零二", 102)],
 )
 def test_number_lines_as_people_write_them(number_line, number):
-    text = f"前言一句。\n{number_line}\n案例名称：甲“乙”丙\n报送单位：市甲局、市乙局，丙办\n背景。一是做甲。说明甲。二是做乙。说明乙。\n成效。"
+    header = f"前言一句。\n{number_line}\n案例名称：甲“乙”丙\n报送单位：市甲局、市乙局，丙办\n"
+    text = header + "背景。一是做甲。说明甲。二是做乙。说明乙。\n成效。"
     found = find_cases(text)
     assert found is not None and len(found) == 1
     case = read_case(text, found[0])

@@ -1,7 +1,6 @@
 """Enumerators and the runs they make."""
 
 import pytest
-
 from baycase.corpus.enumeration import enumerations, enumerators, items, numeral
 
 

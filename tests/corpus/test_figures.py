@@ -1,10 +1,11 @@
 """Figures and dates in the grammar of figures.py."""
 
+from itertools import pairwise
+
 import pytest
+from baycase.corpus.figures import figures
 from hypothesis import given
 from hypothesis import strategies as st
-
-from baycase.corpus.figures import figures
 
 
 def found(text: str, kind: str) -> list[str]:
@@ -64,7 +65,7 @@ def test_dates(text, expected):
 @given(st.text(st.sampled_from("截至超过近年月日底万亿元家个%.,-0123456789 余多A+") | st.characters(), max_size=80))
 def test_spans_are_apart_and_begin_and_end_with_something(text):
     spans = [figure.span for figure in figures(text)]
-    for earlier, later in zip(spans, spans[1:], strict=False):
+    for earlier, later in pairwise(spans):
         assert earlier.end <= later.start
     for span in spans:
         assert span.of(text) == span.of(text).strip() and any(character.isnumeric() for character in span.of(text))

@@ -1,10 +1,9 @@
 """Folding for matching, and the way back to the original characters."""
 
 import pytest
+from baycase.corpus.folding import fold, fold_map
 from hypothesis import given
 from hypothesis import strategies as st
-
-from baycase.corpus.folding import fold, fold_map
 
 
 @pytest.mark.parametrize(
@@ -58,5 +57,5 @@ def test_each_folded_character_comes_from_its_own(text):
 
 
 def test_long_text_with_nul_and_half_surrogates_is_no_trouble():
-    assert fold("學\0學\ud800") == "学\0学\ud800" or fold("學\0學\ud800") == "學\0學\ud800"
+    assert fold("學\ud800\n學") == "學\ud800\n学"  # OpenCC cannot take the first line
     assert fold("學\0學") == "学\0学"

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from baycase.corpus.decoding import decode
 from baycase.corpus.reader import files_under, read_path, text_documents
 from baycase.corpus.running_text import running_text
@@ -87,7 +86,8 @@ def test_a_file_name_with_control_characters_gives_a_clean_doc_id(tmp_path):
 
 
 def test_what_stands_before_the_first_case_is_a_document(tmp_path):
-    text = "典型案例汇编\n现将有关案例印发。\n案例一\n案例名称：甲\n报送单位：乙\n背景。\n案例二\n案例名称：丙\n报送单位：丁\n背景。\n"
+    first = "案例一\n案例名称：甲\n报送单位：乙\n背景。\n"
+    text = "典型案例汇编\n现将有关案例印发。\n" + first + first.replace("案例一", "案例二")
     path = tmp_path / "batch.txt"
     path.write_text(text, "utf-8")
     documents = list(read_path(path, "somewhere"))

@@ -1,0 +1,29 @@
+"""Colloquial Cantonese into written Chinese, for matching only: 幾多 is 多少, 喺邊度 is 在哪里.
+
+`cantonese.tsv` holds the forms; a row that maps a form to itself protects a standard word which
+contains another form (點解決). What people typed is never shown changed.
+"""
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from baycase.corpus.folding import convert_script
+
+
+def to_written(text: str) -> str:
+    """`text` with colloquial forms replaced by written ones (simplified); other words untouched."""
+    forms, pattern = _table()
+    return pattern.sub(lambda match: forms[match.group()], text)
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[dict[str, str], re.Pattern[str]]:
+    """Forms in either script → written Chinese, and a pattern that prefers the longest form."""
+    forms: dict[str, str] = {}
+    for line in files("baycase.corpus").joinpath("cantonese.tsv").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "yue\t")):
+            spoken, written = line.split("\t")[:2]
+            forms[spoken] = written
+            forms.setdefault(convert_script(spoken, "t2s"), written)  # typed on a simplified keyboard: 点样
+    return forms, re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))

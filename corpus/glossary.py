@@ -1,0 +1,117 @@
+"""The bilingual glossary: what governments in Guangdong, Hong Kong and Macao call things, in both languages.
+
+`glossary.tsv` is a plain file (zh, hant, en, domain, note; variants in a cell separated by |, the
+first English form preferred). A user adds terms without code: a file of the same form named
+by `BAYCASE_GLOSSARY`, whose rows come first. Matching is by longest form, folded; it
+knows nothing of passages or legs.
+"""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from baycase.corpus.folding import fold, fold_map
+from baycase.corpus.records import Span
+from baycase.corpus.terms import english_words, stem
+from baycase.errors import UsageError
+
+COLUMNS = ("zh", "hant", "en", "domain", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing: its Chinese names (simplified first), its English names (preferred first)."""
+
+    zh: tuple[str, ...]
+    hant: tuple[str, ...]
+    en: tuple[str, ...]
+    domain: str
+    note: str
+
+
+class Glossary:
+    """Terms, found in text of either language by their longest form."""
+
+    def __init__(self, terms: Iterable[Term]) -> None:
+        self.terms = tuple(terms)
+        self._chinese: dict[str, Term] = {}
+        self._english: dict[tuple[str, ...], list[tuple[Term, str]]] = {}
+        for term in self.terms:
+            for form in (*term.zh, *term.hant):
+                self._chinese.setdefault(fold(form), term)
+            for form in term.en:
+                key = tuple(stem(word) for word in english_words(form))
+                if key:
+                    self._english.setdefault(key, []).append((term, form))
+        self._longest_chinese = max(map(len, self._chinese), default=0)
+        self._longest_english = max(map(len, self._english), default=0)
+
+    def in_chinese(self, text: str) -> list[tuple[Span, Term]]:
+        """Terms in a Chinese text with where they stand; longest form first, none inside another."""
+        folded, offsets = fold_map(text)
+        found, at = [], 0
+        while at < len(folded):
+            for length in range(min(self._longest_chinese, len(folded) - at), 1, -1):
+                term = self._chinese.get(folded[at : at + length])
+                if term is not None:
+                    end = offsets[at + length] if at + length < len(offsets) else len(text)
+                    found.append((Span(offsets[at], end), term))
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+    def in_english(self, text: str) -> list[Term]:
+        """Terms in an English text, longest form first, none inside another.
+
+        A form in capitals only (TD, DSE) matches in capitals only: as a word it is another one.
+        """
+        words = english_words(text, keep_case=True)
+        stems = [stem(word.lower()) for word in words]
+        found, at = [], 0
+        while at < len(stems):
+            for length in range(min(self._longest_english, len(stems) - at), 0, -1):
+                written = words[at : at + length]
+                terms = [
+                    t for t, form in self._english.get(tuple(stems[at : at + length]), ()) if _same_case(form, written)
+                ]
+                if terms:
+                    found.extend(terms)
+                    at += length
+                    break
+            else:
+                at += 1
+        return found
+
+
+def _same_case(form: str, written: list[str]) -> bool:
+    return not (form.isupper() and len(written) == 1 and len(form) <= 5) or written[0].isupper()
+
+
+@lru_cache(maxsize=1)
+def load_glossary() -> Glossary:
+    """The shipped glossary, and the user's own before it."""
+    own = os.environ.get("BAYCASE_GLOSSARY")
+    terms = read_glossary(Path(own).read_text(encoding="utf-8"), own) if own and Path(own).is_file() else []
+    shipped = files("baycase.corpus").joinpath("glossary.tsv").read_text(encoding="utf-8")
+    return Glossary([*terms, *read_glossary(shipped, "glossary.tsv")])
+
+
+def read_glossary(text: str, name: str) -> list[Term]:
+    """The terms of a glossary file; raises UsageError that names the line."""
+    terms = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith(("#", "zh\t")):
+            continue
+        cells = [cell.strip() for cell in line.split("\t")] + [""] * len(COLUMNS)
+        if not cells[0] or not cells[2]:
+            raise UsageError(
+                f"{name}, line {number}: expected the columns {', '.join(COLUMNS)} with zh and en filled, found {line[:60]!r}"
+            )
+        zh, hant, en = (tuple(form.strip() for form in cell.split("|") if form.strip()) for cell in cells[:3])
+        terms.append(Term(zh, hant, en, cells[3], cells[4]))
+    return terms
