@@ -13,10 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+
 from baycase.corpus.records import Document, Rendering
 from baycase.errors import LibraryBusyError, LibraryError, ModelError, NotFoundError
-from baycase.index.content import TERM_FIELDS, embedded_texts, passage_texts, sentence_texts
+from baycase.index.content import TERM_FIELDS, VECTOR_FIELDS, Field, embedded_texts, other_language
 from baycase.index.database import Database, text_hash
+from baycase.index.dense import VectorIndex
 from baycase.index.durable import publish_folder
 from baycase.index.encoder import Encoder
 from baycase.index.generation import renderable_texts, write_generation
@@ -104,7 +106,9 @@ class Writer:
         embedded, number = self._apply(plan, encoder, progress)
         return Change(removed=tuple(plan.remove), embedded=embedded, generation=number)
 
-    def add_renderings(self, renderings: Sequence[Rendering], encoder: Encoder, progress: Progress = no_progress) -> int:
+    def add_renderings(
+        self, renderings: Sequence[Rendering], encoder: Encoder, progress: Progress = no_progress
+    ) -> int:
         """Keep renderings of texts that the library holds; returns the new generation's number."""
         self._check_model(encoder)
         return self._apply(_Plan(), encoder, progress, renderings)[1]
@@ -132,7 +136,12 @@ class Writer:
             )
 
     def _apply(
-        self, plan: _Plan, encoder: Encoder, progress: Progress, renderings: Sequence[Rendering] = (), force: bool = False
+        self,
+        plan: _Plan,
+        encoder: Encoder,
+        progress: Progress,
+        renderings: Sequence[Rendering] = (),
+        force: bool = False,
     ) -> tuple[int, int]:
         current = int(self.database.meta("generation") or 0)
         fresh_model = self.database.meta("model") != encoder.fingerprint
@@ -142,8 +151,9 @@ class Writer:
                     self._set_sources(plan)
             return 0, current
         gone = set(plan.remove) | {d.doc_id for d in plan.put}
-        kept_texts = (t for d in self.database.documents() if d.doc_id not in gone for t in embedded_texts(d))
-        texts = list(dict.fromkeys([*kept_texts, *(t for d in plan.put for t in embedded_texts(d))]))
+        known = other_language([*self.database.renderings(), *renderings])
+        documents = [*(d for d in self.database.documents() if d.doc_id not in gone), *plan.put]
+        texts = list(dict.fromkeys(text for document in documents for text in embedded_texts(document, known)))
         embedded = self._embed(texts, encoder, progress)
         number = self._next_number(current)
         with self.database.transaction():
@@ -154,7 +164,7 @@ class Writer:
             self.database.put_renderings(renderings)
             documents = list(self.database.documents())
             self._forget_unused(documents, texts, encoder)
-            self._write_generation(number, documents, encoder, progress)
+            self._write_generation(number, documents, list(self.database.renderings()), encoder, progress)
             self.database.set_meta("generation", str(number))
             self.database.set_meta("model", encoder.fingerprint)
             self.database.set_meta("model_name", encoder.name)
@@ -186,36 +196,46 @@ class Writer:
     def _forget_unused(self, documents: Sequence[Document], texts: Sequence[str], encoder: Encoder) -> None:
         self.database.forget_embeddings(map(text_hash, texts), encoder.fingerprint)
         wanted = {text for document in documents for text in renderable_texts(document)}
-        self.database.forget_renderings(r.source_text for r in self.database.renderings() if r.source_text not in wanted)
+        self.database.forget_renderings(
+            r.source_text for r in self.database.renderings() if r.source_text not in wanted
+        )
 
-    def _write_generation(self, number: int, documents: Sequence[Document], encoder: Encoder, progress: Progress) -> None:
+    def _write_generation(
+        self,
+        number: int,
+        documents: Sequence[Document],
+        renderings: Sequence[Rendering],
+        encoder: Encoder,
+        progress: Progress,
+    ) -> None:
         progress("write", 0, len(documents))
         root = self.folder / GENERATIONS
         draft = root / f".{number}.draft"
         if draft.exists():
             shutil.rmtree(draft)
         draft.mkdir(parents=True)
+        known = other_language(renderings)
+
+        def texts(field: Field) -> list[str | None]:
+            return [text for document in documents for text in field.texts(document, known)]
+
+        vectors = {name: self._vectors(texts(field), encoder) for name, field in VECTOR_FIELDS.items()}
         fields = {
-            f.name: (f.level, TermIndex.build([t for d in documents for t in f.terms(d)])) for f in TERM_FIELDS if documents
+            name: (field.level, TermIndex.build([field.terms(text) if text else [] for text in texts(field)]))
+            for name, field in TERM_FIELDS.items()
         }
-        write_generation(
-            draft,
-            number,
-            encoder.fingerprint,
-            documents,
-            {r.source_text: r for r in self.database.renderings()},
-            self._vectors([t for d in documents for t in passage_texts(d)], encoder),
-            self._vectors([t for d in documents for t in sentence_texts(d)], encoder),
-            fields,
-        )
+        write_generation(draft, number, encoder.fingerprint, documents, renderings, vectors, fields)
         publish_folder(draft, root / str(number))
         progress("write", len(documents), len(documents))
 
-    def _vectors(self, texts: Sequence[str], encoder: Encoder) -> np.ndarray:
-        hashes = [text_hash(text) for text in texts]
+    def _vectors(self, texts: Sequence[str | None], encoder: Encoder) -> VectorIndex:
+        """The stored vectors of texts as an index; rows without a text have none."""
+        labels = np.array([row for row, text in enumerate(texts) if text], np.int64)
+        hashes = [text_hash(text) for text in texts if text]
         held = self.database.embeddings(hashes, encoder.fingerprint)
-        vectors = np.array([held[h] for h in hashes], np.float32).reshape(len(texts), encoder.dim)
-        return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        vectors = np.array([held[h] for h in hashes], np.float32).reshape(len(hashes), encoder.dim)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+        return VectorIndex.build(vectors, None if len(labels) == len(texts) else labels)
 
     def _next_number(self, current: int) -> int:
         """Past the current generation and past folders that an interrupted run left behind."""
@@ -243,7 +263,9 @@ def open_writer(folder: Path, wait_s: float = 10) -> Iterator[Writer]:
         lock = FileLock(folder / "writer.lock", timeout=wait_s)
         lock.acquire()
     except Timeout as error:
-        raise LibraryBusyError(f"another process is writing to {folder}: wait until it is done and repeat the command") from error
+        raise LibraryBusyError(
+            f"another process is writing to {folder}: wait until it is done and repeat the command"
+        ) from error
     except OSError as error:
         raise LibraryError(
             f"{folder} cannot be written ({error.strerror}): check its permissions, or name another folder with --library"
@@ -252,7 +274,9 @@ def open_writer(folder: Path, wait_s: float = 10) -> Iterator[Writer]:
         with Database.create_or_open(folder) as database:
             yield Writer(folder, database)
     except OSError as error:
-        raise LibraryError(f"writing to {folder} failed ({error.strerror or error}); the library is as it was before") from error
+        raise LibraryError(
+            f"writing to {folder} failed ({error.strerror or error}); the library is as it was before"
+        ) from error
     finally:
         lock.release()
 

@@ -2,64 +2,94 @@
 
 A passage is embedded with its document's title before it (context that is not
 part of the quote); a sentence stands alone. Rows are in the order of the
-document's passages, and of their sentences.
+document's passages, and of their sentences. Renderings into the other language are legs
+of their own; a passage or sentence without one has None there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from baycase.corpus.glosses import gloss_terms
-from baycase.corpus.records import Document
+from baycase.corpus.language import language_of
+from baycase.corpus.records import Document, Rendering
+from baycase.corpus.renderings import rendering_of
 from baycase.corpus.terms import chinese_terms
 
+Level = Literal["passages", "sentences"]
+Renderings = Mapping[str, Rendering]
+"""Source text → its rendering into the other language (English of Chinese, Chinese of English)."""
+Texts = Sequence[str | None]
 
-def passage_texts(document: Document) -> list[str]:
+
+def other_language(renderings: Sequence[Rendering]) -> dict[str, Rendering]:
+    """Those that lead into the other language; a change of script alone does not."""
+    return {r.source_text: r for r in renderings if r.language[:2] != language_of(r.source_text)[:2]}
+
+
+def passage_texts(document: Document, renderings: Renderings) -> Texts:
     """One text to embed a passage."""
     title = document.title
     texts = (p.span.of(document.text) for p in document.passages)
     return [f"{title}\n{text}" if title and not text.startswith(title) else text for text in texts]
 
 
-def sentence_texts(document: Document) -> list[str]:
+def sentence_texts(document: Document, renderings: Renderings) -> Texts:
     """One text to embed a sentence, over all passages in turn."""
     return [s.span.of(document.text) for p in document.passages for s in p.sentences]
 
 
-def passage_terms(document: Document) -> list[list[str]]:
-    return [chinese_terms(text) for text in passage_texts(document)]
+def rendered_sentences(document: Document, renderings: Renderings) -> Texts:
+    found = (rendering_of(document.text, s.span, s.heading, renderings) for p in document.passages for s in p.sentences)
+    return [rendering and rendering.text for rendering in found]
 
 
-def sentence_terms(document: Document) -> list[list[str]]:
-    return [chinese_terms(text) for text in sentence_texts(document)]
-
-
-def passage_glosses(document: Document) -> list[list[str]]:
-    return [gloss_terms(text) for text in passage_texts(document)]
-
-
-def sentence_glosses(document: Document) -> list[list[str]]:
-    return [gloss_terms(text) for text in sentence_texts(document)]
+def rendered_passages(document: Document, renderings: Renderings) -> Texts:
+    """A passage is rendered when each of its sentences is; its title's rendering goes before it."""
+    sentences = iter(rendered_sentences(document, renderings))
+    title = renderings.get(document.title)
+    texts: list[str | None] = []
+    for passage in document.passages:
+        parts = [next(sentences) for _ in passage.sentences]
+        whole = None if not parts or None in parts else " ".join(part for part in parts if part)
+        texts.append(f"{title.text}\n{whole}" if whole and title else whole)
+    return texts
 
 
 @dataclass(frozen=True, slots=True)
-class TermField:
-    """A lexical leg: its name, whether it scores passages or sentences, and a document's terms for it, one list each."""
+class Field:
+    """What a leg indexes: whether it scores passages or sentences, and a document's texts for it, one each."""
 
-    name: str
-    level: Literal["passages", "sentences"]
-    terms: Callable[[Document], list[list[str]]]
-
-
-TERM_FIELDS = (
-    TermField("terms", "passages", passage_terms),
-    TermField("sentence_terms", "sentences", sentence_terms),
-    TermField("gloss", "passages", passage_glosses),
-    TermField("sentence_gloss", "sentences", sentence_glosses),
-)
+    level: Level
+    texts: Callable[[Document, Renderings], Texts]
 
 
-def embedded_texts(document: Document) -> Iterator[str]:
+VECTOR_FIELDS: dict[str, Field] = {
+    "passages": Field("passages", passage_texts),
+    "sentences": Field("sentences", sentence_texts),
+    "rendered_passages": Field("passages", rendered_passages),
+    "rendered_sentences": Field("sentences", rendered_sentences),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TermField(Field):
+    """A lexical leg: a field and how a text becomes terms."""
+
+    terms: Callable[[str], list[str]]
+
+
+TERM_FIELDS: dict[str, TermField] = {
+    "terms": TermField("passages", passage_texts, chinese_terms),
+    "sentence_terms": TermField("sentences", sentence_texts, chinese_terms),
+    "gloss": TermField("passages", passage_texts, gloss_terms),
+    "sentence_gloss": TermField("sentences", sentence_texts, gloss_terms),
+    "rendered": TermField("passages", rendered_passages, chinese_terms),
+    "sentence_rendered": TermField("sentences", rendered_sentences, chinese_terms),
+}
+
+
+def embedded_texts(document: Document, renderings: Renderings) -> Iterator[str]:
     """Every text of a document whose embedding the library keeps."""
-    yield from passage_texts(document)
-    yield from sentence_texts(document)
+    for field in VECTOR_FIELDS.values():
+        yield from (text for text in field.texts(document, renderings) if text)

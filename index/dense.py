@@ -23,16 +23,19 @@ class Vectors(Protocol):
         """(q, dim) queries → scores and rows, both (q, min(k, n)), best first."""
         ...
 
-    def rows(self, rows: np.ndarray) -> np.ndarray:
-        """(m,) row numbers → their vectors, (m, dim) float32."""
+    def scores(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """A (dim,) query against (m,) rows → (m,) float32 scores, NaN for a row without a vector."""
         ...
 
 
 class VectorIndex:
-    """A FAISS index: exact below `EXACT_LIMIT` rows, an HNSW graph above."""
+    """A FAISS index: exact below `EXACT_LIMIT` vectors, an HNSW graph above.
 
-    def __init__(self, index: Any) -> None:
-        self._index = index
+    Where not every row has a vector, `labels` (n,) int64, ascending, says which rows have.
+    """
+
+    def __init__(self, index: Any, labels: np.ndarray | None = None) -> None:
+        self._index, self.labels = index, labels
 
     def __len__(self) -> int:
         return self._index.ntotal
@@ -42,7 +45,7 @@ class VectorIndex:
         return type(self._index).__name__
 
     @classmethod
-    def build(cls, vectors: np.ndarray) -> "VectorIndex":
+    def build(cls, vectors: np.ndarray, labels: np.ndarray | None = None) -> "VectorIndex":
         import faiss
 
         dim = vectors.shape[1]
@@ -56,7 +59,7 @@ class VectorIndex:
         if not index.is_trained:
             index.train(vectors)
         index.add(np.ascontiguousarray(vectors, np.float32))
-        return cls(index)
+        return cls(index, labels)
 
     def to_bytes(self) -> bytes:
         """The index as FAISS serialises it (`write_index` itself hides a full disk)."""
@@ -65,19 +68,27 @@ class VectorIndex:
         return faiss.serialize_index(self._index).tobytes()
 
     @classmethod
-    def open(cls, path: Path) -> "VectorIndex":
+    def open(cls, path: Path, labels: np.ndarray | None = None) -> "VectorIndex":
         """Open a file whose hash has been checked: FAISS itself accepts most damaged ones."""
         import faiss
 
-        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))
+        return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), labels)
 
     def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         k = min(k, len(self))
         if k == 0:
             return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        return self._index.search(np.ascontiguousarray(queries, np.float32), k)
+        scores, found = self._index.search(np.ascontiguousarray(queries, np.float32), k)
+        return scores, found if self.labels is None else self.labels[found]
 
-    def rows(self, rows: np.ndarray) -> np.ndarray:
-        if len(rows) == 0:
-            return np.empty((0, self._index.d), np.float32)
-        return self._index.reconstruct_batch(np.ascontiguousarray(rows, np.int64))
+    def scores(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        found = np.full(len(rows), np.nan, np.float32)
+        if self.labels is None:
+            places, held = rows, np.ones(len(rows), bool)
+        else:
+            places = np.searchsorted(self.labels, rows)
+            held = places < len(self.labels)
+            held[held] = self.labels[places[held]] == rows[held]
+        if held.any():
+            found[held] = self._index.reconstruct_batch(np.ascontiguousarray(places[held], np.int64)) @ query
+        return found

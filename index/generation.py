@@ -1,11 +1,12 @@
 """A generation: everything that search reads, derived from library.db, in one folder that never changes.
 
     generations/7/  manifest.json  documents.jsonl  documents.npy  passages.npy  sentences.npy
-                    passages.faiss  sentences.faiss  terms/…
+                    passages.faiss  sentences.faiss  rendered_…faiss  terms/…
 
 Rows count from 0: passages in the order of documents, sentences in the order of
-passages; row r of `passages.faiss` is passage r. A reader that opened a
-generation needs nothing else and may keep it while newer ones are published.
+passages; vector r of `passages.faiss` is of passage r, or of row `labels[r]` where not every
+row has one. A reader that opened a generation needs nothing else and may keep it while
+newer ones are published.
 """
 
 import json
@@ -16,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from baycase.corpus.records import Case, Document, Piece, Rendering, SourceMap
 from baycase.errors import DamagedLibraryError
+from baycase.index.content import other_language
 from baycase.index.database import case_from_fields
 from baycase.index.dense import VectorIndex
 from baycase.index.durable import file_digest, sync_file, sync_folder, write_file
@@ -27,9 +30,12 @@ FORMAT = 1
 HASH_WHEN_OPENED = 512 << 20  # bytes; larger files are hashed when published and by the doctor
 
 PASSAGE = np.dtype([("document", "<i4"), ("start", "<i4"), ("end", "<i4"), ("section", "<i4"),
-                    ("first_sentence", "<i8"), ("sentences", "<i4")])  # fmt: skip
-SENTENCE = np.dtype([("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4")])
+                    ("first_sentence", "<i8"), ("sentences", "<i4"), ("rendered", "<i4")])  # fmt: skip
+SENTENCE = np.dtype(
+    [("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4")]
+)
 NO_HEADING = -1
+RENDERED = {"en": 1, "zh": 2}  # `rendered`: the language of a passage's renderings into the other language, 0 for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +49,11 @@ class StoredDocument:
     collection: str
     case: Case | None
     source_map: SourceMap
-    renderings: Mapping[str, Rendering]
+    renderings: tuple[Rendering, ...]
 
-    def rendering(self, source_text: str) -> Rendering | None:
-        return self.renderings.get(source_text)
+    def renderings_in(self, language: str) -> dict[str, Rendering]:
+        """Source text → its rendering in a language (zh-Hans, zh-Hant and zh are one)."""
+        return {r.source_text: r for r in self.renderings if r.language[:2] == language[:2]}
 
 
 class Generation:
@@ -60,13 +67,14 @@ class Generation:
         self.passages = _open_array(folder / "passages.npy", PASSAGE)
         self.sentences = _open_array(folder / "sentences.npy", SENTENCE)
         self._offsets = np.load(folder / "documents.npy", mmap_mode="r", allow_pickle=False)
-        self._documents = np.memmap(folder / "documents.jsonl", np.uint8, "r") if len(self._offsets) > 1 else np.empty(0, np.uint8)
-        self.passage_vectors = VectorIndex.open(folder / "passages.faiss")
-        self.sentence_vectors = VectorIndex.open(folder / "sentences.faiss")
+        self._documents = (
+            np.memmap(folder / "documents.jsonl", np.uint8, "r") if len(self._offsets) > 1 else np.empty(0, np.uint8)
+        )
+        self.vectors = {name: _open_vectors(folder, name, partial) for name, partial in manifest["vectors"].items()}
         counts = {"passages": len(self.passages), "sentences": len(self.sentences)}
         self.fields = {name: TermIndex.open(folder / name, counts[level]) for name, level in manifest["fields"].items()}
         self.document = lru_cache(maxsize=4096)(self._read_document)
-        if not len(self.passages) == len(self.passage_vectors) or not len(self.sentences) == len(self.sentence_vectors):
+        if (len(self.vectors["passages"]), len(self.vectors["sentences"])) != (len(self.passages), len(self.sentences)):
             raise DamagedLibraryError(f"{folder}: vectors and passages differ in number; run  baycase doctor")
 
     @property
@@ -79,7 +87,7 @@ class Generation:
         record = json.loads(line)
         case = record.pop("case")
         pieces = tuple(Piece(*piece) for piece in record.pop("source_map"))
-        renderings = {r["source_text"]: Rendering(**r) for r in record.pop("renderings")}
+        renderings = tuple(Rendering(**rendering) for rendering in record.pop("renderings"))
         return StoredDocument(
             **record, case=case and case_from_fields(case), source_map=SourceMap(pieces), renderings=renderings
         )
@@ -100,6 +108,11 @@ class Generation:
         row = self.passages[passage]
         first = int(row["first_sentence"])
         return range(first, first + int(row["sentences"]))
+
+
+def _open_vectors(folder: Path, name: str, partial: bool) -> VectorIndex:
+    labels = np.load(folder / f"{name}.npy", allow_pickle=False) if partial else None
+    return VectorIndex.open(folder / f"{name}.faiss", labels)
 
 
 def _open_array(path: Path, dtype: np.dtype) -> np.ndarray:
@@ -152,26 +165,30 @@ def write_generation(
     number: int,
     model: str,
     documents: Sequence[Document],
-    renderings: Mapping[str, Rendering],
-    passage_vectors: np.ndarray,
-    sentence_vectors: np.ndarray,
+    renderings: Iterable[Rendering],
+    vectors: Mapping[str, VectorIndex],
     fields: Mapping[str, tuple[str, TermIndex]],
 ) -> None:
     """Write every file of a generation into an empty folder and sync it; the caller publishes the folder.
 
-    `passage_vectors` (passages, dim) and `sentence_vectors` (sentences, dim) are float32 of unit length;
+    `vectors` holds "passages" and "sentences", one vector a row, and further fields by name;
     `fields` maps a lexical leg's name to what it scores ("passages" or "sentences") and its index.
     """
-    passages, sentences, sections = _rows_of(documents)
-    lines = [_document_line(document, renderings) for document in documents]
+    renderings = list(renderings)
+    passages, sentences, sections = _rows_of(documents, other_language(renderings))
+    translations: dict[str, list[Rendering]] = {}
+    for rendering in renderings:
+        translations.setdefault(rendering.source_text, []).append(rendering)
+    lines = [_document_line(document, translations) for document in documents]
     offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
-    vectors = {"passages.faiss": VectorIndex.build(passage_vectors), "sentences.faiss": VectorIndex.build(sentence_vectors)}
     write_file(folder / "documents.jsonl", b"".join(lines))
-    for name, array in {"documents.npy": offsets, "passages.npy": passages, "sentences.npy": sentences}.items():
-        np.save(folder / name, array, allow_pickle=False)
-        sync_file(folder / name)
+    arrays = {"documents": offsets, "passages": passages, "sentences": sentences}
+    arrays |= {name: index.labels for name, index in vectors.items() if index.labels is not None}
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        sync_file(folder / f"{name}.npy")
     for name, index in vectors.items():
-        write_file(folder / name, index.to_bytes())
+        write_file(folder / f"{name}.faiss", index.to_bytes())
     for name, (_, field) in fields.items():
         field.save(folder / name)
         for path in (folder / name).iterdir():
@@ -179,11 +196,14 @@ def write_generation(
         sync_folder(folder / name)
     files = {
         path.relative_to(folder).as_posix(): [path.stat().st_size, file_digest(path)]
-        for path in sorted(folder.rglob("*")) if path.is_file()
-    }  # fmt: skip
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
     manifest = {
         "format": FORMAT, "number": number, "model": model, "documents": len(documents), "passages": len(passages),
-        "sentences": len(sentences), "dim": passage_vectors.shape[1], "sections": sections, "fields": {name: level for name, (level, _) in sorted(fields.items())},
+        "sentences": len(sentences), "sections": sections,
+        "fields": {name: level for name, (level, _) in sorted(fields.items())},
+        "vectors": {name: index.labels is not None for name, index in vectors.items()},
         "index": {name: index.kind for name, index in vectors.items()}, "files": files,
     }  # fmt: skip
     content = json.dumps({**manifest, "digest": _manifest_digest(manifest)}, indent=1)
@@ -196,25 +216,32 @@ def _manifest_digest(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
 
 
-def _rows_of(documents: Sequence[Document]) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _rows_of(
+    documents: Sequence[Document], renderings: Mapping[str, Rendering]
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
     sections: dict[str, int] = {}
     passages, sentences = [], []
     for row, document in enumerate(documents):
+        languages = [renderings[text].language[:2] for text in renderable_texts(document) if text in renderings]
+        rendered = RENDERED.get(languages[0], 0) if languages else 0
         for passage in document.passages:
             section = sections.setdefault(passage.section, len(sections))
-            passages.append((row, passage.span.start, passage.span.end, section, len(sentences), len(passage.sentences)))
+            span, count = passage.span, len(passage.sentences)
+            passages.append((row, span.start, span.end, section, len(sentences), count, rendered))
             for sentence in passage.sentences:
-                heading = (sentence.heading.start, sentence.heading.end) if sentence.heading else (NO_HEADING, NO_HEADING)
+                heading = (
+                    (sentence.heading.start, sentence.heading.end) if sentence.heading else (NO_HEADING, NO_HEADING)
+                )
                 sentences.append((len(passages) - 1, sentence.span.start, sentence.span.end, *heading))
     return np.array(passages, PASSAGE), np.array(sentences, SENTENCE), list(sections)
 
 
-def _document_line(document: Document, renderings: Mapping[str, Rendering]) -> bytes:
+def _document_line(document: Document, renderings: Mapping[str, Sequence[Rendering]]) -> bytes:
     record = {
         "doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
         "collection": document.collection, "case": document.case and asdict(document.case),
         "source_map": [[p.start, p.source_start, p.length, p.page] for p in document.source_map.pieces],
-        "renderings": [asdict(renderings[t]) for t in renderable_texts(document) if t in renderings],
+        "renderings": [asdict(r) for text in renderable_texts(document) for r in renderings.get(text, ())],
     }  # fmt: skip
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
 

@@ -46,7 +46,8 @@ class TermIndex:
 
         numbers: dict[str, int] = {}
         ids = [[numbers.setdefault(term, len(numbers)) for term in terms] for terms in texts]
-        numbers.setdefault("", len(numbers))  # bm25s needs one term at least
+        # bm25s needs one text and one term at least: a text beyond the last, of a term that no query has.
+        ids.append([numbers.setdefault("", len(numbers))])
         model = bm25s.BM25(method="lucene", k1=K1, b=B)
         model.index((ids, numbers), show_progress=False, create_empty_token=False)
         return cls(model, len(texts))
@@ -64,7 +65,7 @@ class TermIndex:
         known = [self._model.vocab_dict[t] for t in terms if t and t in self._model.vocab_dict]
         if not known:
             return np.zeros(self._size, np.float32)
-        return self._model.get_scores_from_ids(known)
+        return self._model.get_scores_from_ids(known)[: self._size]
 
     def coverage(self, terms: Sequence[str]) -> np.ndarray:
         """(n,) float32: the share of the terms that a text has, each weighed by how telling it is; 0 to 1."""

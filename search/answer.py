@@ -54,4 +54,6 @@ def cite(hit: Hit) -> Citation:
     quote = hit.passage[hit.sentence_start - hit.start : hit.sentence_end - hit.start]
     if quote != hit.sentence:
         raise AssertionError(f"{hit.doc_id}: the sentence at {hit.sentence_start} is not a span of its passage")
-    return Citation(hit.doc_id, hit.title, hit.sentence_start, hit.sentence_end, quote, hit.answer_span, hit.rendering, hit.page)
+    return Citation(
+        hit.doc_id, hit.title, hit.sentence_start, hit.sentence_end, quote, hit.answer_span, hit.rendering, hit.page
+    )

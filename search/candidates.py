@@ -8,7 +8,8 @@ every leg scores every candidate, so that none is lost for lack of a score.
 from dataclasses import dataclass
 
 import numpy as np
-from baycase.index.generation import Generation
+
+from baycase.index.generation import RENDERED, Generation
 from baycase.index.lexical import Terms
 from baycase.search.query import Query
 
@@ -30,49 +31,84 @@ class Candidates:
     owner: np.ndarray
     features: dict[str, np.ndarray]
     sentence_features: dict[str, np.ndarray]
+    rendered: bool
+    """Most candidates have renderings in the query's language."""
 
 
 def find_candidates(
     query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None = None
 ) -> Candidates:
     """Candidates for a query whose embedding is `vector` (dim,), among `allowed` (document rows → bool) if given."""
-    fields = _field_scores(query, generation)
+    passage_legs, sentence_legs = _lexical_legs(query, generation)
+    vectors = generation.vectors
     named = [
-        generation.passage_vectors.search(vector[None], DEPTH)[1][0],
-        generation.sentences["passage"][generation.sentence_vectors.search(vector[None], SENTENCE_DEPTH)[1][0]],
-        *(best_rows(scores, DEPTH) for scores in fields["passages"].values()),
+        vectors["passages"].search(vector[None], DEPTH)[1][0],
+        generation.sentences["passage"][vectors["sentences"].search(vector[None], SENTENCE_DEPTH)[1][0]],
+        vectors["rendered_passages"].search(vector[None], DEPTH)[1][0],
+        *(best_rows(scores, DEPTH) for scores in passage_legs.values()),
     ]
     passages = np.unique(np.concatenate(named)).astype(np.int64)
     if allowed is not None:
         passages = passages[allowed[generation.passages["document"][passages]]]
     sentences, owner = sentences_of(generation, passages)
-    dense = {"sentence": generation.sentence_vectors.rows(sentences) @ vector}
-    sentence_features = dense | {name: scores[sentences] for name, scores in fields["sentences"].items()}
-    features = {"dense": generation.passage_vectors.rows(passages) @ vector}
-    features |= {name: scores[passages] for name, scores in fields["passages"].items()}
+    features = {name: scores[passages] for name, scores in passage_legs.items()}
+    sentence_features = {name: scores[sentences] for name, scores in sentence_legs.items()}
+    features["dense"] = vectors["passages"].scores(vector, passages)
+    sentence_features["sentence"] = vectors["sentences"].scores(vector, sentences)
+    rendered = generation.passages["rendered"][passages] == RENDERED[query.language[:2]]
+    if rendered.any():
+        _add_rendered(vector, generation, passages, sentences, rendered, rendered[owner], features, sentence_features)
     features |= {name: best_of(scores, owner, len(passages)) for name, scores in sentence_features.items()}
-    return Candidates(passages, sentences, owner, features, sentence_features)
+    return Candidates(passages, sentences, owner, features, sentence_features, bool(rendered.mean() > 0.5))
 
 
-def _field_scores(query: Query, generation: Generation) -> dict[str, dict[str, np.ndarray]]:
-    """Every lexical leg over every passage and sentence, by level and name; scores from 0 to about 1."""
-    fields = generation.fields
-    passages = {
-        "terms": _bm25(fields["terms"], query.terms),
-        "cover": fields["terms"].coverage(query.terms),
-        "bridge": _bm25(fields["terms"], query.bridge),
+def _lexical_legs(query: Query, generation: Generation) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Every lexical leg over all passages, and over all sentences, by name; scores from 0 to 1."""
+    passages, sentences = generation.fields["terms"], generation.fields["sentence_terms"]
+    passage_legs = {
+        "terms": _bm25(passages, query.terms),
+        "cover": passages.coverage(query.terms),
+        "bridge": _bm25(passages, query.bridge),
     }
-    sentences = {
-        "sentence_terms": _bm25(fields["sentence_terms"], query.terms),
-        "sentence_cover": fields["sentence_terms"].coverage(query.terms),
-        "sentence_bridge": _bm25(fields["sentence_terms"], query.bridge),
+    sentence_legs = {
+        "sentence_terms": _bm25(sentences, query.terms),
+        "sentence_cover": sentences.coverage(query.terms),
+        "sentence_bridge": _bm25(sentences, query.bridge),
     }
     if query.is_english:
-        passages["gloss"] = _bm25(fields["gloss"], query.english)
-        passages["gloss_cover"] = fields["gloss"].coverage(query.english)
-        sentences["sentence_gloss"] = _bm25(fields["sentence_gloss"], query.english)
-        sentences["sentence_gloss_cover"] = fields["sentence_gloss"].coverage(query.english)
-    return {"passages": passages, "sentences": sentences}
+        passages, sentences = generation.fields["gloss"], generation.fields["sentence_gloss"]
+        passage_legs |= {"gloss": _bm25(passages, query.english), "gloss_cover": passages.coverage(query.english)}
+        sentence_legs |= {
+            "sentence_gloss": _bm25(sentences, query.english),
+            "sentence_gloss_cover": sentences.coverage(query.english),
+        }
+    if len(generation.vectors["rendered_passages"]):
+        passages, sentences = generation.fields["rendered"], generation.fields["sentence_rendered"]
+        terms = query.english if query.is_english else query.terms
+        passage_legs |= {"rendered_terms": _bm25(passages, terms), "rendered_cover": passages.coverage(terms)}
+        sentence_legs |= {
+            "sentence_rendered_terms": _bm25(sentences, terms),
+            "sentence_rendered_cover": sentences.coverage(terms),
+        }
+    return passage_legs, sentence_legs
+
+
+def _add_rendered(
+    vector: np.ndarray,
+    generation: Generation,
+    passages: np.ndarray,
+    sentences: np.ndarray,
+    rendered: np.ndarray,
+    sentence_rendered: np.ndarray,
+    features: dict[str, np.ndarray],
+    sentence_features: dict[str, np.ndarray],
+) -> None:
+    """The vectors of renderings in the query's language; what has none is scored by its original."""
+    scores = generation.vectors["rendered_passages"].scores(vector, passages)
+    features["rendered_dense"] = np.where(rendered & ~np.isnan(scores), scores, features["dense"])
+    scores = generation.vectors["rendered_sentences"].scores(vector, sentences)
+    held = sentence_rendered & ~np.isnan(scores)
+    sentence_features["rendered_sentence"] = np.where(held, scores, sentence_features["sentence"])
 
 
 def _bm25(field: Terms, terms: tuple[str, ...]) -> np.ndarray:

@@ -32,7 +32,9 @@ DEFAULT_K = 10
 class Library:
     """A library folder, open for reading. Methods may be called from several threads at once."""
 
-    def __init__(self, folder: str | Path | None = None, *, model: str | None = None, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, folder: str | Path | None = None, *, model: str | None = None, encoder: Encoder | None = None
+    ) -> None:
         """`encoder` is opened from `model` (default: the bundled one) when first needed, unless given."""
         self.folder = Path(folder) if folder is not None else default_library()
         self._model, self._encoder = model, encoder

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from baycase.corpus.records import Rendering, Span
+from baycase.corpus.renderings import rendering_of
 from baycase.index.generation import NO_HEADING, Generation, StoredDocument
 from baycase.search.query import Query
 from baycase.search.results import Hit, Leg
@@ -39,7 +40,9 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     return 1 + np.searchsorted(np.sort(-values), -values, side="left")
 
 
-def _hit(query: Query, scored: Scored, generation: Generation, number: int, rank: int, ranks: dict[str, np.ndarray]) -> Hit:
+def _hit(
+    query: Query, scored: Scored, generation: Generation, number: int, rank: int, ranks: dict[str, np.ndarray]
+) -> Hit:
     candidates = scored.candidates
     row = int(candidates.passages[number])
     passage = generation.passages[row]
@@ -58,8 +61,10 @@ def _hit(query: Query, scored: Scored, generation: Generation, number: int, rank
         sentence=sentence.of(document.text),
         sentence_start=sentence.start,
         sentence_end=sentence.end,
-        legs={name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()},
-        rendering=rendering_of(document, generation, int(scored.sentences[number]), query),
+        legs={
+            name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()
+        },
+        rendering=sentence_rendering(document, generation, int(scored.sentences[number]), query.language),
         page=document.source_map.page(sentence.start),
         source=document.source,
         passage_row=row,
@@ -71,25 +76,14 @@ def sentence_span(generation: Generation, row: int) -> Span:
     return Span(int(sentence["start"]), int(sentence["end"]))
 
 
-def rendering_of(document: StoredDocument, generation: Generation, row: int, query: Query) -> Rendering | None:
-    """The translation of a sentence into the query's language; of a heading and its sentence, both joined."""
+def sentence_rendering(document: StoredDocument, generation: Generation, row: int, language: str) -> Rendering | None:
+    """The rendering of a sentence in a language, where it has one."""
     sentence = generation.sentences[row]
-    start, end, heading_end = int(sentence["start"]), int(sentence["end"]), int(sentence["heading_end"])
-    return joined_rendering(document, Span(start, end), heading_end if heading_end != NO_HEADING else None, query.language)
-
-
-def joined_rendering(document: StoredDocument, span: Span, heading_end: int | None, language: str) -> Rendering | None:
-    whole = document.rendering(span.of(document.text).strip())
-    if whole is None and heading_end is not None:
-        heading = document.rendering(document.text[span.start : heading_end].strip())
-        rest = document.rendering(document.text[heading_end : span.end].strip())
-        if heading and rest:
-            weakest = min((heading, rest), key=lambda r: _TRUST[r.origin])
-            whole = Rendering(span.of(document.text), heading.language, f"{heading.text} {rest.text}", weakest.origin)
-    return whole if whole and whole.language[:2] == language[:2] else None
-
-
-_TRUST = {"machine": 0, "project": 1, "official": 2}
+    heading = Span(int(sentence["heading_start"]), int(sentence["heading_end"]))
+    span = Span(int(sentence["start"]), int(sentence["end"]))
+    return rendering_of(
+        document.text, span, None if heading.start == NO_HEADING else heading, document.renderings_in(language)
+    )
 
 
 def first_documents(hits: Sequence[Hit]) -> list[str]:

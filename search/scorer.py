@@ -34,7 +34,7 @@ def load_weights() -> dict[str, dict[str, dict[str, float]]]:
 
 def score(candidates: Candidates, language: Language, legs: frozenset[str] | None = None) -> Scored:
     """Weigh the legs (only those named in `legs`, if given)."""
-    weights = load_weights()[language]
+    weights = load_weights()[language + ("+rendered" if candidates.rendered else "")]
     count = len(candidates.passages)
     scores = weighted_sum(candidates.features, weights["passage"], legs, count)
     sentence_scores = weighted_sum(candidates.sentence_features, weights["sentence"], None, len(candidates.sentences))
@@ -46,7 +46,9 @@ def score(candidates: Candidates, language: Language, legs: frozenset[str] | Non
     return Scored(candidates, scores, chosen, best)
 
 
-def weighted_sum(features: dict[str, np.ndarray], weights: dict[str, float], legs: frozenset[str] | None, count: int) -> np.ndarray:
+def weighted_sum(
+    features: dict[str, np.ndarray], weights: dict[str, float], legs: frozenset[str] | None, count: int
+) -> np.ndarray:
     total = np.zeros(count, np.float32)
     for name, weight in weights.items():
         if weight and name in features and (legs is None or name in legs):

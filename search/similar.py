@@ -14,7 +14,7 @@ from baycase.index.generation import Generation
 from baycase.search.candidates import Candidates, find_candidates
 from baycase.search.query import Query
 from baycase.search.results import MatchedPoint, Precedent, SimilarCase
-from baycase.search.retrieve import rendering_of, sentence_span
+from baycase.search.retrieve import sentence_rendering, sentence_span
 from baycase.search.scorer import score
 
 NO_PRECEDENT_BELOW = {"en": 0.40, "zh-Hans": 0.42, "zh-Hant": 0.42}
@@ -45,7 +45,9 @@ def similar_cases(
     )
 
 
-def _match(query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None) -> dict[int, tuple[float, int]]:
+def _match(
+    query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None
+) -> dict[int, tuple[float, int]]:
     """Document row → (score of its best passage, row of the best sentence in it)."""
     candidates = _without_headers(find_candidates(query, vector, generation, allowed), generation)
     scored = score(candidates, query.language)
@@ -68,6 +70,7 @@ def _without_headers(candidates: Candidates, generation: Generation) -> Candidat
         numbers[candidates.owner[sentences]],
         {name: values[kept] for name, values in candidates.features.items()},
         {name: values[sentences] for name, values in candidates.sentence_features.items()},
+        candidates.rendered,
     )
 
 
@@ -90,7 +93,7 @@ def _case(
                 sentence.start,
                 sentence.end,
                 sentence.of(stored.text),
-                rendering_of(stored, generation, row, query),
+                sentence_rendering(stored, generation, row, query.language),
                 stored.source_map.page(sentence.start),
             )
         matched.append(MatchedPoint(query.text, span.start, span.end, strength, precedent))
