@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
 from baycase import __version__
+from baycase.commands.evaluate import app as eval_app
 from baycase.errors import BayCaseError, UsageError
 from baycase.places import default_library
 
@@ -270,6 +270,7 @@ def doctor(
 
 model_app = typer.Typer(help="The default embedding model.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+app.add_typer(eval_app, name="eval")
 
 
 @model_app.callback()
