@@ -167,11 +167,11 @@ def similar(
     from baycase.terminal import similar_text
 
     if file is not None:
-        from baycase.corpus.reader import read_path
+        from baycase.corpus.sandbox import read_documents
 
         if text is not None:
             raise UsageError("both a text and --file were given; give one of them")
-        text = "\n".join(document.text for document in read_path(file))
+        text = "\n".join(document.text for document in read_documents(file))
     opened, pairs = _prepare(text, queries, library, model, "proposal")
     _print_results(opened.similar_many(pairs, k), as_json or queries is not None, lambda r: similar_text(r, explain))
 

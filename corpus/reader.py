@@ -6,6 +6,7 @@ Knows no library: refreshing, and making doc_ids unique across files, happen whe
 """
 
 import json
+import os
 import re
 import stat
 from bisect import bisect_right
@@ -79,18 +80,20 @@ def read_shipped() -> Iterator[Document]:
         yield from read_path(path, SHIPPED)
 
 
-def files_under(path: Path | str) -> Iterator[Path]:
+def files_under(path: Path | str, unread: list[tuple[Path, str]] | None = None) -> Iterator[Path]:
     """The file itself, or every file of a known format in the folder and below, sorted.
 
     Hidden files and folders are left out; a link to a folder that holds it is not followed.
+    A folder inside that cannot be looked into is added to `unread` with one line that says why;
+    without `unread` it raises DocumentError.
     """
     path = Path(path)
     if path.is_dir():
-        yield from _walk(path, frozenset())
-    elif path.exists():
+        yield from _walk(path, unread)
+    elif os.path.lexists(path):
         yield path
     else:
-        raise DocumentError(f"{path}: no such file or folder")
+        raise DocumentError(f"{shown(path)}: no such file or folder")
 
 
 def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> Iterator[Document]:
@@ -264,18 +267,25 @@ def _part(source_map: SourceMap, span: Span) -> SourceMap:
     return SourceMap(tuple(pieces))
 
 
-def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
-    real = folder.resolve()
-    if real in above:
-        return
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise DocumentError(f"{shown(folder)}: cannot be read: {error.strerror}") from error
-    for entry in entries:
-        if entry.name.startswith("."):
+def _walk(top: Path, unread: list[tuple[Path, str]] | None) -> Iterator[Path]:
+    """Without recursion: folders may be nested deeper than calls."""
+    open_folders = [(top, frozenset[Path]())]
+    while open_folders:
+        path, above = open_folders.pop()
+        try:
+            if not path.is_dir():
+                if path.is_file() and path.suffix.lower() in READERS:
+                    yield path
+                continue
+            real = path.resolve()
+            if real in above:
+                continue
+            entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), reverse=True)
+        except (OSError, RuntimeError) as error:
+            reason = f"{shown(path)}: cannot be read: {getattr(error, 'strerror', None) or error}"
+            if unread is None or path == top:
+                raise DocumentError(reason) from error
+            unread.append((path, reason))
             continue
-        if entry.is_dir():
-            yield from _walk(entry, above | {real})
-        elif entry.is_file() and entry.suffix.lower() in READERS:
-            yield entry
+        within = above | {real}
+        open_folders += [(entry, within) for entry in entries]

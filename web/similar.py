@@ -4,7 +4,7 @@ from pathlib import Path
 
 import gradio as gr
 
-from baycase.corpus.reader import read_path
+from baycase.corpus.sandbox import read_documents
 from baycase.search.results import SimilarCase, SimilarResult
 from baycase.web.address import Address
 from baycase.web.cards import chip, notice, rendering_note
@@ -37,7 +37,7 @@ def similar_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
 
     def view(at: Address, text: str, path: str | None) -> str:
         if path:
-            text = "\n".join(document.text for document in read_path(Path(path)))
+            text = "\n".join(document.text for document in read_documents(Path(path)))
         text = text or at.q
         if not any(map(str.isalnum, text)):
             return _example(t) if not at.q else notice(t["similar.empty"], t["similar.empty.next"])
