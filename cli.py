@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
 from baycase import __version__
+from baycase.commands.evaluate import app as eval_app
 from baycase.errors import BayCaseError, UsageError
 from baycase.places import default_library
 
@@ -167,11 +167,11 @@ def similar(
     from baycase.terminal import similar_text
 
     if file is not None:
-        from baycase.corpus.reader import read_path
+        from baycase.corpus.sandbox import read_documents
 
         if text is not None:
             raise UsageError("both a text and --file were given; give one of them")
-        text = "\n".join(document.text for document in read_path(file))
+        text = "\n".join(document.text for document in read_documents(file))
     opened, pairs = _prepare(text, queries, library, model, "proposal")
     _print_results(opened.similar_many(pairs, k), as_json or queries is not None, lambda r: similar_text(r, explain))
 
@@ -270,6 +270,7 @@ def doctor(
 
 model_app = typer.Typer(help="The default embedding model.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
+app.add_typer(eval_app, name="eval")
 
 
 @model_app.callback()

@@ -26,6 +26,10 @@ class DocumentError(BayCaseError):
     """One file that cannot be read as a document; the other files go on."""
 
 
+class DocumentWarning(UserWarning):
+    """A part of a file that was left out while the rest was read."""
+
+
 class LibraryError(BayCaseError):
     """A library folder that is missing, unreadable, unwritable or newer than this program."""
 

@@ -1,13 +1,18 @@
 """Files to documents: which reader takes which suffix, and what each document is called.
 
-A format is a function in `READERS`; plain text, Markdown and BEIR's corpus.jsonl are here.
+A format is a function in `READERS`; plain text and BEIR's corpus.jsonl are here, the others in
+`formats`, imported when a file of theirs is read. Who reads files of others reads through `sandbox`.
 Knows no library: refreshing, and making doc_ids unique across files, happen where it is written.
 """
 
 import json
+import os
 import re
+import stat
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from importlib import import_module
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -15,35 +20,58 @@ from baycase.corpus.cases import CaseText, find_cases, read_case
 from baycase.corpus.decoding import decode
 from baycase.corpus.headings import heading_words, is_heading
 from baycase.corpus.headings import lines as lines_of
+from baycase.corpus.limits import LIMITS, Limits
 from baycase.corpus.passages import beir_passages, case_passages, text_passages
 from baycase.corpus.records import Document, Piece, SourceMap, Span
 from baycase.corpus.running_text import running_text
+from baycase.corpus.shown import shown
 from baycase.errors import DocumentError
 
-Reader = Callable[[Path, str], Iterator[Document]]
+Reader = Callable[[Path, str, Limits], Iterator[Document]]
 
 SHIPPED = "gba-rule-alignment-cases.txt"
-_UNFIT = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_UNFIT = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def read_path(path: Path | str, source: str | None = None) -> Iterator[Document]:
-    """The documents of one file, in its order, as they are read.
+def read_path(path: Path | str, source: str | None = None, limits: Limits = LIMITS) -> Iterator[Document]:
+    """The documents of one file, in its order, as they are read, in this process.
 
     `source` is what documents carry as the place they came from (default: the path).
     Raises DocumentError for a file that is missing, empty, no text, of an unknown
-    format, or broken; for a broken line of a .jsonl file, after the documents before it.
+    format, too large, or broken; for a broken line of a .jsonl file, after the documents before it.
+    """
+    path = checked_path(path, limits)
+    return READERS[path.suffix.lower()](path, shown(path) if source is None else source, limits)
+
+
+def checked_path(path: Path | str, limits: Limits = LIMITS) -> Path:
+    """The path, where it is an ordinary file of a known format and no larger than allowed, and nothing of it was read.
+
+    Raises DocumentError otherwise: reading a pipe or a device might never end.
     """
     path = Path(path)
-    reader = READERS.get(path.suffix.lower())
-    if path.is_dir():
-        raise DocumentError(f"{path}: a folder; expected a file")
-    if not path.exists():
-        raise DocumentError(f"{path}: no such file")
-    if not path.is_file():
-        raise DocumentError(f"{path}: not an ordinary file; expected one of {', '.join(READERS)}")
-    if reader is None:
-        raise DocumentError(f"{path}: unknown format {path.suffix or '(no suffix)'}; known are {', '.join(READERS)}")
-    return reader(path, str(path) if source is None else source)
+    name = shown(path)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError as error:
+        raise DocumentError(f"{name}: no such file") from error
+    except (OSError, ValueError) as error:  # a link to itself; a NUL in the name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(f"{name}: cannot be read: {reason}") from error
+    if stat.S_ISDIR(mode):
+        raise DocumentError(f"{name}: a folder; expected a file")
+    if not stat.S_ISREG(mode):
+        raise DocumentError(f"{name}: not an ordinary file; expected one of {', '.join(READERS)}")
+    if path.suffix.lower() not in READERS:
+        suffix = shown(path.suffix) or "(no suffix)"
+        raise DocumentError(f"{name}: unknown format {suffix}; known are {', '.join(READERS)}")
+    limits.check_size(path)
+    return path
+
+
+def source_name(path: Path | str) -> str:
+    """The file as documents name it: its full path on one line, whatever characters the name has."""
+    return shown(Path(path).resolve())
 
 
 def read_shipped() -> Iterator[Document]:
@@ -52,18 +80,20 @@ def read_shipped() -> Iterator[Document]:
         yield from read_path(path, SHIPPED)
 
 
-def files_under(path: Path | str) -> Iterator[Path]:
+def files_under(path: Path | str, unread: list[tuple[Path, str]] | None = None) -> Iterator[Path]:
     """The file itself, or every file of a known format in the folder and below, sorted.
 
     Hidden files and folders are left out; a link to a folder that holds it is not followed.
+    A folder inside that cannot be looked into is added to `unread` with one line that says why;
+    without `unread` it raises DocumentError.
     """
     path = Path(path)
     if path.is_dir():
-        yield from _walk(path, frozenset())
-    elif path.exists():
+        yield from _walk(path, unread)
+    elif os.path.lexists(path):
         yield path
     else:
-        raise DocumentError(f"{path}: no such file or folder")
+        raise DocumentError(f"{shown(path)}: no such file or folder")
 
 
 def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> Iterator[Document]:
@@ -85,29 +115,36 @@ def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> 
 
 
 def document_name(stem: str) -> str:
-    """A file's stem as the beginning of a doc_id: no control characters, path separators or white space ends."""
+    """A file's stem as the beginning of a doc_id: no path separators, white space
+    at its ends, or characters that control a terminal or the direction of writing."""
     return re.sub(r"[/\\]", "-", _UNFIT.sub("", stem)).strip() or "document"
 
 
-def _read_text(path: Path, source: str) -> Iterator[Document]:
-    restored = running_text(decode(_bytes(path), str(path)))
+def _read_text(path: Path, source: str, limits: Limits) -> Iterator[Document]:
+    restored = running_text(decode(file_bytes(path), shown(path)))
     return text_documents(restored.text, restored.source_map, path.stem, source)
 
 
-def _read_beir(path: Path, source: str) -> Iterator[Document]:
+def _read_beir(path: Path, source: str, limits: Limits) -> Iterator[Document]:
     """BEIR's corpus.jsonl: a document a line, `_id` is its doc_id and `text` is kept as it is."""
     collection = document_name(path.stem)
     empty = True
+    number = 0
     try:
         with path.open("rb") as stream:
-            for number, line in enumerate(stream, start=1):
+            while line := stream.readline(limits.record + 1):
+                number += 1
+                if len(line) > limits.record:
+                    raise DocumentError(
+                        f"{shown(path)}, line {number}: longer than the {limits.record:,} bytes that a line may have"
+                    )
                 if line.strip():
                     empty = False
-                    yield _beir_document(line, f"{path}, line {number}", source, collection)
+                    yield _beir_document(line, f"{shown(path)}, line {number}", source, collection)
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+        raise DocumentError(f"{shown(path)}: cannot be read: {error.strerror}") from error
     if empty:
-        raise DocumentError(f"{path}: the file is empty; there is nothing to index")
+        raise DocumentError(f"{shown(path)}: the file is empty; there is nothing to index")
 
 
 def _beir_document(line: bytes, place: str, source: str, collection: str) -> Document:
@@ -137,20 +174,39 @@ def _beir_document(line: bytes, place: str, source: str, collection: str) -> Doc
     )
 
 
-READERS: dict[str, Reader] = {".txt": _read_text, ".md": _read_text, ".jsonl": _read_beir}
+def _format(module: str, function: str = "read") -> Reader:
+    """A format of its own module, which is imported when a file is read."""
+
+    def read(path: Path, source: str, limits: Limits) -> Iterator[Document]:
+        return getattr(import_module(f"baycase.corpus.formats.{module}"), function)(path, source, limits)
+
+    return read
 
 
-def _bytes(path: Path) -> bytes:
+READERS: dict[str, Reader] = {
+    ".txt": _read_text,
+    ".md": _format("markdown"),
+    ".html": _format("html"),
+    ".htm": _format("html"),
+    ".pdf": _format("pdf"),
+    ".docx": _format("docx"),
+    ".xlsx": _format("tables", "read_xlsx"),
+    ".csv": _format("tables", "read_csv"),
+    ".jsonl": _read_beir,
+}
+
+
+def file_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+        raise DocumentError(f"{shown(path)}: cannot be read: {error.strerror}") from error
 
 
 def _plain(text: str, source_map: SourceMap, name: str, source: str, stem: str) -> Document:
     return Document(
         doc_id=name,
-        title=_title(text) or stem,
+        title=_title(text) or shown(stem),
         text=text,
         source=source,
         passages=text_passages(text),
@@ -200,7 +256,10 @@ def _identity(text: str) -> SourceMap:
 def _part(source_map: SourceMap, span: Span) -> SourceMap:
     """The map of `text[span.start:span.end]`, from the map of the text."""
     pieces = []
-    for piece in source_map.pieces:
+    first = max(bisect_right(source_map.pieces, span.start, key=lambda piece: piece.start) - 1, 0)
+    for piece in source_map.pieces[first:]:
+        if piece.start >= span.end:
+            break
         start, end = max(piece.start, span.start), min(piece.start + piece.length, span.end)
         if start < end:
             skipped = start - piece.start
@@ -208,18 +267,25 @@ def _part(source_map: SourceMap, span: Span) -> SourceMap:
     return SourceMap(tuple(pieces))
 
 
-def _walk(folder: Path, above: frozenset[Path]) -> Iterator[Path]:
-    real = folder.resolve()
-    if real in above:
-        return
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise DocumentError(f"{folder}: cannot be read: {error.strerror}") from error
-    for entry in entries:
-        if entry.name.startswith("."):
+def _walk(top: Path, unread: list[tuple[Path, str]] | None) -> Iterator[Path]:
+    """Without recursion: folders may be nested deeper than calls."""
+    open_folders = [(top, frozenset[Path]())]
+    while open_folders:
+        path, above = open_folders.pop()
+        try:
+            if not path.is_dir():
+                if path.is_file() and path.suffix.lower() in READERS:
+                    yield path
+                continue
+            real = path.resolve()
+            if real in above:
+                continue
+            entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), reverse=True)
+        except (OSError, RuntimeError) as error:
+            reason = f"{shown(path)}: cannot be read: {getattr(error, 'strerror', None) or error}"
+            if unread is None or path == top:
+                raise DocumentError(reason) from error
+            unread.append((path, reason))
             continue
-        if entry.is_dir():
-            yield from _walk(entry, above | {real})
-        elif entry.is_file() and entry.suffix.lower() in READERS:
-            yield entry
+        within = above | {real}
+        open_folders += [(entry, within) for entry in entries]

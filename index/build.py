@@ -6,27 +6,31 @@ new generation beside the old ones, syncs it, and names it: that commit is the o
 moment at which anything becomes visible.
 """
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from baycase.corpus.records import Document, Rendering
-from baycase.errors import LibraryBusyError, LibraryError, ModelError, NotFoundError
+from baycase.errors import DamagedLibraryError, ModelError, NotFoundError
 from baycase.index.content import TERM_FIELDS, VECTOR_FIELDS, Field, embedded_texts, other_language
-from baycase.index.database import Database, text_hash
+from baycase.index.database import GENERATIONS, Database, text_hash
 from baycase.index.dense import VectorIndex
-from baycase.index.durable import publish_folder
+from baycase.index.duplicates import Duplicate, near_duplicates
+from baycase.index.durable import make_folder, publish_folder
 from baycase.index.encoder import Encoder
-from baycase.index.generation import renderable_texts, write_generation
+from baycase.index.generation import read_manifest, renderable_texts, write_generation
 from baycase.index.lexical import TermIndex
+from baycase.index.locking import locked
+from baycase.index.naming import named_apart
+from baycase.index.stored_model import StoredModel
 
-GENERATIONS = "generations"
 KEPT = 2  # the current generation and the one before it, which a reader may be opening
-EMBED_CHUNK = 2048  # texts embedded between two commits
+EMBED_CHUNK = 256  # texts embedded between two commits: what an interruption may cost
 
 Progress = Callable[[str, int, int], None]
 """`progress(stage, done, total)`; called often, must be cheap."""
@@ -38,7 +42,11 @@ def no_progress(stage: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run of the writer did, by doc_id; `embedded` counts texts that went through the model."""
+    """What a run of the writer did, by doc_id; `embedded` counts texts that went through the model.
+
+    `near` names added or changed documents that say nearly what another one says: (doc_id, the other,
+    similarity from 0.8 to 1). They are kept.
+    """
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -46,6 +54,7 @@ class Change:
     removed: tuple[str, ...] = ()
     embedded: int = 0
     generation: int = 0
+    near: tuple[tuple[str, str, float], ...] = ()
 
 
 @dataclass(slots=True)
@@ -53,13 +62,19 @@ class _Plan:
     put: list[Document] = field(default_factory=list)
     remove: list[str] = field(default_factory=list)
     digests: dict[str, str] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    sources: set[str] = field(default_factory=set)
 
 
 class Writer:
-    """An open library, locked for writing. Use `open_writer`."""
+    """An open library, locked for writing. Use `open_writer`.
 
-    def __init__(self, folder: Path, database: Database) -> None:
-        self.folder, self.database = folder, database
+    The database may be one that is to take the place of the folder's own; then `sweep` is False,
+    because readers still open what the old one names.
+    """
+
+    def __init__(self, folder: Path, database: Database, sweep: bool = True) -> None:
+        self.folder, self.database, self._sweeps = folder, database, sweep
 
     # -- what callers do ---------------------------------------------------------------------
 
@@ -78,11 +93,10 @@ class Writer:
         self._check_model(encoder)
         plan = _Plan(digests=dict(digests or {}))
         held = self.database.document_ids()
-        sources, seen, added, changed, unchanged = set(plan.digests), set(), [], [], []
-        for document in documents:
-            sources.add(document.source)
-            document = _unique(document, held, seen)
-            seen.add(document.doc_id)
+        added, changed, unchanged = [], [], []
+        for document in named_apart(list(documents), held):
+            plan.seen.add(document.doc_id)
+            plan.sources.add(document.source)
             if document.doc_id not in held:
                 added.append(document.doc_id)
             elif self.database.document(document.doc_id) == document:
@@ -91,9 +105,10 @@ class Writer:
             else:
                 changed.append(document.doc_id)
             plan.put.append(document)
-        plan.remove = [doc_id for doc_id, source in held.items() if source in sources and doc_id not in seen]
-        embedded, number = self._apply(plan, encoder, progress)
-        return Change(tuple(added), tuple(changed), tuple(unchanged), tuple(plan.remove), embedded, number)
+        sources = plan.sources | plan.digests.keys()
+        plan.remove = [doc_id for doc_id, source in held.items() if source in sources and doc_id not in plan.seen]
+        done = self._apply(plan, encoder, progress)
+        return replace(done, added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))
 
     def remove(self, doc_ids: Sequence[str], encoder: Encoder, progress: Progress = no_progress) -> Change:
         """Remove documents; all of them or, where one is not held, none."""
@@ -103,36 +118,44 @@ class Writer:
         if unknown:
             raise NotFoundError(f"no document {unknown[0]!r} in {self.folder}; `baycase list` shows what there is")
         plan = _Plan(remove=list(dict.fromkeys(doc_ids)))
-        embedded, number = self._apply(plan, encoder, progress)
-        return Change(removed=tuple(plan.remove), embedded=embedded, generation=number)
+        return self._apply(plan, encoder, progress)
 
     def add_renderings(
         self, renderings: Sequence[Rendering], encoder: Encoder, progress: Progress = no_progress
     ) -> int:
         """Keep renderings of texts that the library holds; returns the new generation's number."""
         self._check_model(encoder)
-        return self._apply(_Plan(), encoder, progress, renderings)[1]
+        return self._apply(_Plan(), encoder, progress, renderings).generation
 
     def rebuild(self, encoder: Encoder, progress: Progress = no_progress) -> Change:
         """Make the generation anew from the database (embedding only what has no vector)."""
         self._check_model(encoder)
-        embedded, number = self._apply(_Plan(), encoder, progress, force=True)
-        return Change(embedded=embedded, generation=number)
+        return self._apply(_Plan(), encoder, progress, force=True)
 
     def change_model(self, encoder: Encoder, progress: Progress = no_progress) -> Change:
-        """Embed everything with another model; interrupted, it goes on where it stopped."""
-        embedded, number = self._apply(_Plan(), encoder, progress, force=True)
-        return Change(embedded=embedded, generation=number)
+        """Embed everything with another model; interrupted, it goes on where it stopped.
+
+        Until the commit at its end the library answers with the model that it had.
+        """
+        return self._apply(_Plan(), encoder, progress, force=True)
+
+    def stored_model(self, opened: Callable[[], Encoder]) -> Encoder:
+        """The library's own model, loaded only if something must be embedded after all."""
+        published = self.database.published()
+        dim = published and self.database.vector_length(published.model)
+        if not published or not dim:
+            return opened()
+        return StoredModel(published.model, self.database.meta("model_name") or "", dim, opened)
 
     # -- how it is done ----------------------------------------------------------------------
 
     def _check_model(self, encoder: Encoder) -> None:
-        held = self.database.meta("model")
-        if held is not None and held != encoder.fingerprint:
+        published = self.database.published()
+        if published and published.model != encoder.fingerprint:
             raise ModelError(
-                f"{self.folder} was embedded with {self.database.meta('model_name')} ({held}), not with {encoder.name} "
-                f"({encoder.fingerprint}). Search with that model, or embed again:  baycase index --re-embed --model "
-                f"{encoder.name} --library {self.folder}"
+                f"{self.folder} was embedded with {self.database.meta('model_name')} ({published.model}), not with "
+                f"{encoder.name} ({encoder.fingerprint}). Search with that model, or embed again:  "
+                f"baycase index --re-embed --model {encoder.name} --library {self.folder}"
             )
 
     def _apply(
@@ -142,20 +165,23 @@ class Writer:
         progress: Progress,
         renderings: Sequence[Rendering] = (),
         force: bool = False,
-    ) -> tuple[int, int]:
-        current = int(self.database.meta("generation") or 0)
-        fresh_model = self.database.meta("model") != encoder.fingerprint
-        if not (plan.put or plan.remove or renderings or force or fresh_model or not current):
+    ) -> Change:
+        self.database.check_content()
+        current = self._sound_generation(encoder)
+        if current and not (plan.put or plan.remove or renderings or force):
             if any(self.database.sources().get(s) != d for s, d in plan.digests.items()):
                 with self.database.transaction():
                     self._set_sources(plan)
-            return 0, current
+                    self.database.store_digests()
+            return Change(generation=current)
         gone = set(plan.remove) | {d.doc_id for d in plan.put}
         known = other_language([*self.database.renderings(), *renderings])
         documents = [*(d for d in self.database.documents() if d.doc_id not in gone), *plan.put]
         texts = list(dict.fromkeys(text for document in documents for text in embedded_texts(document, known)))
         embedded = self._embed(texts, encoder, progress)
-        number = self._next_number(current)
+        number = self._next_number()
+        published = self.database.published()
+        switched = published is None or published.model != encoder.fingerprint
         with self.database.transaction():
             self.database.remove_documents(plan.remove)
             for document in plan.put:
@@ -163,13 +189,35 @@ class Writer:
             self._set_sources(plan)
             self.database.put_renderings(renderings)
             documents = list(self.database.documents())
-            self._forget_unused(documents, texts, encoder)
-            self._write_generation(number, documents, list(self.database.renderings()), encoder, progress)
+            self._forget_unused(documents, texts, encoder.fingerprint if switched else None)
+            near = near_duplicates(document.text for document in documents)
+            self._write_generation(number, documents, near, encoder, progress)
             self.database.set_meta("generation", str(number))
             self.database.set_meta("model", encoder.fingerprint)
             self.database.set_meta("model_name", encoder.name)
-        self._sweep(number)
-        return embedded, number
+            self.database.store_digests()
+        if self._sweeps:
+            self._sweep(number)
+        put = {document.doc_id for document in plan.put}
+        pairs = [(documents[d.row].doc_id, documents[d.of].doc_id, d.similarity) for d in near]
+        return Change(
+            removed=tuple(plan.remove),
+            embedded=embedded,
+            generation=number,
+            near=tuple(pair for pair in pairs if pair[0] in put or pair[1] in put),
+        )
+
+    def _sound_generation(self, encoder: Encoder) -> int | None:
+        """The current generation's number, if its manifest is in order and it is of this model and content."""
+        published = self.database.published()
+        if published is None:
+            return None
+        try:
+            manifest = read_manifest(self.folder / GENERATIONS / published.generation)
+        except DamagedLibraryError:
+            return None
+        fits = (manifest["model"], manifest["content"]) == (encoder.fingerprint, published.content)
+        return int(published.generation) if fits else None
 
     def _set_sources(self, plan: _Plan) -> None:
         for source, digest in plan.digests.items():
@@ -180,6 +228,7 @@ class Writer:
         hashes = [text_hash(text) for text in texts]
         held = self.database.embeddings(hashes, encoder.fingerprint)
         missing = [(h, t) for h, t in zip(hashes, texts, strict=True) if h not in held]
+        missing.sort(key=lambda pair: len(pair[1]))  # texts of like length make full batches
         done = 0
 
         def advance(count: int) -> None:
@@ -193,8 +242,8 @@ class Writer:
             self.database.put_embeddings([h for h, _ in some], vectors, encoder.fingerprint)
         return len(missing)
 
-    def _forget_unused(self, documents: Sequence[Document], texts: Sequence[str], encoder: Encoder) -> None:
-        self.database.forget_embeddings(map(text_hash, texts), encoder.fingerprint)
+    def _forget_unused(self, documents: Sequence[Document], texts: Sequence[str], only_model: str | None) -> None:
+        self.database.forget_embeddings(map(text_hash, texts), only_model)
         wanted = {text for document in documents for text in renderable_texts(document)}
         self.database.forget_renderings(
             r.source_text for r in self.database.renderings() if r.source_text not in wanted
@@ -204,16 +253,19 @@ class Writer:
         self,
         number: int,
         documents: Sequence[Document],
-        renderings: Sequence[Rendering],
+        near: Sequence[Duplicate],
         encoder: Encoder,
         progress: Progress,
     ) -> None:
+        """Write, sync and publish the folder of a generation, inside the transaction that will name it."""
         progress("write", 0, len(documents))
         root = self.folder / GENERATIONS
         draft = root / f".{number}.draft"
         if draft.exists():
             shutil.rmtree(draft)
-        draft.mkdir(parents=True)
+        make_folder(root)
+        draft.mkdir()
+        renderings = list(self.database.renderings())
         known = other_language(renderings)
 
         def texts(field: Field) -> list[str | None]:
@@ -224,7 +276,8 @@ class Writer:
             name: (field.level, TermIndex.build([field.terms(text) if text else [] for text in texts(field)]))
             for name, field in TERM_FIELDS.items()
         }
-        write_generation(draft, number, encoder.fingerprint, documents, renderings, vectors, fields)
+        content = self.database.content()
+        write_generation(draft, number, encoder.fingerprint, content, documents, renderings, near, vectors, fields)
         publish_folder(draft, root / str(number))
         progress("write", len(documents), len(documents))
 
@@ -237,59 +290,27 @@ class Writer:
         vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
         return VectorIndex.build(vectors, None if len(labels) == len(texts) else labels)
 
-    def _next_number(self, current: int) -> int:
+    def _next_number(self) -> int:
         """Past the current generation and past folders that an interrupted run left behind."""
-        root = self.folder / GENERATIONS
-        taken = [int(p.name) for p in root.glob("[0-9]*") if p.name.isdigit()] if root.is_dir() else []
-        return max([current, *taken]) + 1
+        return max([int(self.database.meta("generation") or 0), *generation_numbers(self.folder)]) + 1
 
     def _sweep(self, current: int) -> None:
         """Delete what no reader opens any more; a file in use on Windows stays for the next time."""
         root = self.folder / GENERATIONS
-        numbers = sorted((int(p.name) for p in root.glob("[0-9]*") if p.name.isdigit()), reverse=True)
-        for number in [n for n in numbers if n <= current][KEPT:]:
+        for number in [n for n in generation_numbers(self.folder) if n <= current][:-KEPT]:
             shutil.rmtree(root / str(number), ignore_errors=True)
         for draft in root.glob(".*.draft"):
             shutil.rmtree(draft, ignore_errors=True)
 
 
+def generation_numbers(folder: Path) -> list[int]:
+    """The numbers of a library's generation folders, ascending, whether sound or not."""
+    root = folder / GENERATIONS
+    return sorted(int(p.name) for p in root.iterdir() if re.fullmatch("[1-9][0-9]*", p.name)) if root.is_dir() else []
+
+
 @contextmanager
 def open_writer(folder: Path, wait_s: float = 10) -> Iterator[Writer]:
     """The library in `folder`, created where there is none, locked for this process while the block runs."""
-    from filelock import FileLock, Timeout
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / "writer.lock", timeout=wait_s)
-        lock.acquire()
-    except Timeout as error:
-        raise LibraryBusyError(
-            f"another process is writing to {folder}: wait until it is done and repeat the command"
-        ) from error
-    except OSError as error:
-        raise LibraryError(
-            f"{folder} cannot be written ({error.strerror}): check its permissions, or name another folder with --library"
-        ) from error
-    try:
-        with Database.create_or_open(folder) as database:
-            yield Writer(folder, database)
-    except OSError as error:
-        raise LibraryError(
-            f"writing to {folder} failed ({error.strerror or error}); the library is as it was before"
-        ) from error
-    finally:
-        lock.release()
-
-
-def _unique(document: Document, held: dict[str, str], seen: set[str]) -> Document:
-    """The document under a doc_id that no other document has: the next free `-2`, `-3` …, stable over refreshes."""
-    from dataclasses import replace
-
-    def taken(doc_id: str) -> bool:
-        return doc_id in seen or held.get(doc_id, document.source) != document.source
-
-    doc_id, number = document.doc_id, 1
-    while taken(doc_id):
-        number += 1
-        doc_id = f"{document.doc_id}-{number}"
-    return document if doc_id == document.doc_id else replace(document, doc_id=doc_id)
+    with locked(folder, wait_s), Database.create_or_open(folder, fresh=not generation_numbers(folder)) as database:
+        yield Writer(folder, database)

@@ -1,9 +1,9 @@
 """library.db: the truth of a library, in SQLite, behind one commit point.
 
 Holds documents, cases, passages, sentences, renderings, the embeddings of their
-texts, and the name of the generation that readers open. Every row carries a
-checksum, because SQLite's own check overlooks most changes of content. It knows
-nothing of FAISS, BM25 or models; vectors are bytes of float16 to it.
+texts, and the name of the generation that readers open. What is read is checked
+against its row's checksum. It knows nothing of FAISS, BM25 or models; vectors are
+bytes of float16 to it.
 
 A rollback journal, not WAL: a library must open on a read-only folder. Readers
 take one short read and then keep to the generation that it names.
@@ -13,8 +13,8 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from dataclasses import asdict
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -33,39 +33,23 @@ from baycase.corpus.records import (
     Span,
 )
 from baycase.errors import DamagedLibraryError, LibraryError
+from baycase.index.connection import clear_errors, connect, connect_to_read
+from baycase.index.schema import (
+    DIGESTS,
+    SCHEMA,
+    TABLES,
+    checksum,
+    create_tables,
+    form_differs,
+    migrate,
+    select_from,
+    store_digests,
+    table_digest,
+    write_rows,
+)
 
-SCHEMA = 1
 FILE = "library.db"
-
-# Every table's last column is the checksum of the columns before it.
-_TABLES: dict[str, tuple[str, ...]] = {
-    "meta": ("key TEXT PRIMARY KEY", "value TEXT NOT NULL"),
-    "sources": ("source TEXT PRIMARY KEY", "digest TEXT NOT NULL"),
-    "documents": (
-        "position INTEGER PRIMARY KEY", "doc_id TEXT NOT NULL UNIQUE", "title TEXT NOT NULL", "text TEXT NOT NULL",
-        "source TEXT NOT NULL", "collection TEXT NOT NULL", "source_map TEXT NOT NULL",
-    ),
-    "cases": ("doc_id TEXT PRIMARY KEY REFERENCES documents(doc_id) ON DELETE CASCADE", "fields TEXT NOT NULL"),
-    "passages": (
-        "doc_id TEXT NOT NULL REFERENCES documents(doc_id) ON DELETE CASCADE", "number INTEGER NOT NULL",
-        '"start" INTEGER NOT NULL', '"end" INTEGER NOT NULL', "section TEXT NOT NULL",
-    ),
-    "sentences": (
-        "doc_id TEXT NOT NULL REFERENCES documents(doc_id) ON DELETE CASCADE", "passage INTEGER NOT NULL",
-        "number INTEGER NOT NULL", '"start" INTEGER NOT NULL', '"end" INTEGER NOT NULL',
-        "heading_start INTEGER", "heading_end INTEGER",
-    ),
-    "embeddings": ("text_hash BLOB NOT NULL", "model TEXT NOT NULL", "vector BLOB NOT NULL"),
-    "renderings": (
-        "source_text TEXT NOT NULL", "language TEXT NOT NULL", "text TEXT NOT NULL", "origin TEXT NOT NULL",
-    ),
-}  # fmt: skip
-_KEYS = {
-    "passages": "PRIMARY KEY (doc_id, number)",
-    "sentences": "PRIMARY KEY (doc_id, passage, number)",
-    "embeddings": "PRIMARY KEY (text_hash, model)",
-    "renderings": "PRIMARY KEY (source_text, language)",
-}
+GENERATIONS = "generations"
 
 
 def text_hash(text: str) -> bytes:
@@ -73,22 +57,13 @@ def text_hash(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def checksum(values: Sequence[Any]) -> bytes:
-    """8 bytes over a row's values, types included."""
-    digest = hashlib.blake2b(digest_size=8)
-    for value in values:
-        data = value if isinstance(value, bytes) else repr(value).encode()
-        digest.update(b"%d:" % len(data) + data)
-    return digest.digest()
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What readers open: the generation's number, its model, and the digest of the content it was made from."""
 
-
-def _columns(table: str) -> list[str]:
-    return [column.split()[0] for column in _TABLES[table]]
-
-
-def _insert(table: str) -> str:
-    columns = [*_columns(table), "checksum"]
-    return f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    generation: str
+    model: str
+    content: str
 
 
 class Database:
@@ -100,56 +75,101 @@ class Database:
     # -- opening ---------------------------------------------------------------------------
 
     @classmethod
-    def create_or_open(cls, folder: Path) -> "Database":
-        """For the writer, which holds the library's lock."""
+    def create_or_open(cls, folder: Path, *, fresh: bool) -> "Database":
+        """For the writer, which holds the library's lock. Only a `fresh` folder gets a new database.
+
+        An older schema is brought to this one.
+        """
         path = folder / FILE
-        try:
-            connection = sqlite3.connect(path, isolation_level=None, timeout=30)
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA synchronous = FULL")
-            database = cls(connection, path)
-            if not connection.execute("PRAGMA user_version").fetchone()[0]:
-                database._create()
-        except sqlite3.Error as error:
-            raise _library_error(path, error) from error
-        database._check_schema()
+        if not fresh and not (path.is_file() and path.stat().st_size):
+            raise DamagedLibraryError(
+                f"{path} is missing or empty, though the library has been used: run  baycase doctor"
+            )
+        with clear_errors(path):
+            database = cls(connect(path, "mode=rwc"), path)
+            database._set_up(fresh)
         return database
 
     @classmethod
+    def open_draft(cls, path: Path) -> "Database":
+        """A database that is to become a library's, made where there is none; nobody else uses it."""
+        with clear_errors(path):
+            database = cls(connect(path, "mode=rwc"), path)
+            database._set_up(fresh=True)
+        return database
+
+    def _set_up(self, fresh: bool) -> None:
+        connection = self._connection
+        connection.execute("PRAGMA foreign_keys = ON")
+        # EXTRA also syncs the folder when the journal is deleted, which is the commit.
+        connection.execute("PRAGMA synchronous = EXTRA")
+        # A full cache must not lock readers out before the commit.
+        connection.execute("PRAGMA cache_spill = OFF")
+        found = self._schema()
+        if found == 0 and fresh:
+            with self.transaction():
+                create_tables(connection)
+        elif 0 < found < SCHEMA and not self._says_schema():
+            with self.transaction():
+                migrate(connection, found)
+        self._check_schema()
+
+    @classmethod
     def open_to_read(cls, folder: Path) -> "Database":
-        """For readers: never writes. On a folder that cannot be written, SQLite's `immutable` mode."""
+        """For readers: changes nothing, but for rolling back what a killed writer left half done."""
         path = folder / FILE
         if not path.is_file():
+            if (folder / GENERATIONS).is_dir():
+                raise DamagedLibraryError(f"{path} is missing: run  baycase doctor, or restore a backup")
             raise LibraryError(f"no library in {folder}: make one with  baycase index --library {folder}")
-        for options in ("mode=ro", "mode=ro&immutable=1"):
-            try:
-                uri = f"{path.resolve().as_uri()}?{options}"
-                connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=30, check_same_thread=False)
-                connection.execute("PRAGMA user_version").fetchone()
-                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-            except sqlite3.OperationalError as error:
-                last = error
-                continue
-            except sqlite3.Error as error:
-                raise _library_error(path, error) from error
-            database = cls(connection, path)
+        with clear_errors(path):
+            database = cls(connect_to_read(path), path)
             database._check_schema()
-            return database
-        raise _library_error(path, last) from last
+        return database
 
-    def _create(self) -> None:
-        with self.transaction():
-            for table, columns in _TABLES.items():
-                parts = [*columns, "checksum BLOB NOT NULL", *([_KEYS[table]] if table in _KEYS else [])]
-                self._connection.execute(f"CREATE TABLE {table} ({', '.join(parts)})")
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA}")
+    @classmethod
+    def open_file(cls, path: Path) -> "Database":
+        """A database file that nobody else uses, such as a backup: read as it is, its form checked."""
+        with clear_errors(path):
+            database = cls(connect(path, "mode=ro&immutable=1"), path)
+            database._check_schema()
+        return database
+
+    def _schema(self) -> int:
+        return self._connection.execute("PRAGMA user_version").fetchone()[0]
 
     def _check_schema(self) -> None:
-        found = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        found = self._schema()
+        tables = self._connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]
+        if tables and found != SCHEMA and self._says_schema():
+            raise DamagedLibraryError(
+                f"{self.path} is damaged (its schema number): run  baycase doctor, or restore a backup"
+            )
         if found > SCHEMA:
-            raise LibraryError(f"{self.path} has schema {found}, this program knows up to {SCHEMA}: use a newer BayCase")
-        if found == 0:
+            raise LibraryError(
+                f"{self.path} has schema {found}, this program knows up to {SCHEMA}: use a newer BayCase"
+            )
+        if not tables:
             raise LibraryError(f"{self.path} holds no library yet: make one with  baycase index")
+        if 0 < found < SCHEMA:
+            raise LibraryError(
+                f"{self.path} was written by an older BayCase (schema {found}, now {SCHEMA}): "
+                "run  baycase doctor, which brings it up to date"
+            )
+        if problem := form_differs(self._connection):
+            raise DamagedLibraryError(f"{self.path} is damaged ({problem}): run  baycase doctor, or restore a backup")
+
+    def _says_schema(self) -> bool:
+        """Whether `meta`, which has a checksum, names this program's schema where the file's header does not."""
+        try:
+            return self.meta("schema") == str(SCHEMA)
+        except LibraryError:
+            return False
+
+    def copy_to(self, path: Path) -> None:
+        """The whole database into a new file, as it is at one moment."""
+        with clear_errors(path), closing(sqlite3.connect(path)) as target:
+            self._connection.backup(target)
 
     def close(self) -> None:
         self._connection.close()
@@ -163,51 +183,75 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside becomes visible at once, or not at all."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        with clear_errors(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):  # the first failure is the one to tell
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+                raise
 
     # -- rows ------------------------------------------------------------------------------
 
     def _rows(self, table: str, where: str = "", values: Sequence[Any] = (), order: str = "") -> Iterator[tuple]:
         """Rows without their checksum, each checked."""
-        columns = ", ".join([*_columns(table), "checksum"])
-        query = f"SELECT {columns} FROM {table} {where} {order}"
-        try:
-            with closing(self._connection.execute(query, values)) as cursor:
-                for row in cursor:
-                    if checksum(row[:-1]) != row[-1]:
-                        raise DamagedLibraryError(
-                            f"{self.path}: a row of {table} does not match its checksum; "
-                            "run  baycase doctor, or restore a backup"
-                        )
-                    yield row[:-1]
-        except sqlite3.Error as error:
-            raise _library_error(self.path, error) from error
+        with (
+            clear_errors(self.path),
+            closing(self._connection.execute(f"{select_from(table)} {where} {order}", values)) as rows,
+        ):
+            for row in rows:
+                if checksum(row[:-1]) != row[-1]:
+                    raise DamagedLibraryError(
+                        f"{self.path}: a row of {table} does not match its checksum; "
+                        "run  baycase doctor, or restore a backup"
+                    )
+                yield row[:-1]
 
     def _write(self, table: str, rows: Iterable[Sequence[Any]]) -> None:
-        self._connection.executemany(_insert(table), ([*row, checksum(row)] for row in map(tuple, rows)))
+        write_rows(self._connection, table, rows)
 
-    def damaged_rows(self) -> list[str]:
-        """Every row whose checksum fails, as `table: key`; and what SQLite's own check says."""
-        found = []
+    def damage(self) -> list[str]:
+        """What is wrong with the stored bytes: rows that fail their checksum, rows gone, SQLite's own findings."""
+        found: list[str] = []
         try:
-            for (line,) in self._connection.execute("PRAGMA integrity_check"):
-                if line != "ok":
-                    found.append(f"sqlite: {line}")
-            for table in _TABLES:
-                columns = ", ".join([*_columns(table), "checksum"])
-                for row in self._connection.execute(f"SELECT {columns} FROM {table}"):
-                    if checksum(row[:-1]) != row[-1]:
-                        found.append(f"{table}: {str(row[0])[:60]}")
-        except (sqlite3.Error, UnicodeDecodeError) as error:
+            found += [
+                f"sqlite: {line}" for (line,) in self._connection.execute("PRAGMA integrity_check") if line != "ok"
+            ]
+        except sqlite3.Error as error:
             found.append(f"sqlite: {error}")
-        return found
+        for table in TABLES:
+            try:
+                for row in self._connection.execute(f"{select_from(table)} NOT INDEXED"):
+                    if checksum(row[:-1]) != row[-1]:
+                        found.append(f"{table}: {str(row[0])[:60]!r} does not match its checksum")
+            except (sqlite3.Error, UnicodeError) as error:
+                found.append(f"{table}: {error}")
+        return found or self.missing_rows()
+
+    def missing_rows(self) -> list[str]:
+        """Tables that have not the rows they had at the last commit."""
+        problems = []
+        with clear_errors(self.path):
+            for key, tables in DIGESTS.items():
+                if self.meta(key) != table_digest(self._connection, tables):
+                    problems.append(f"{', '.join(tables)}: rows have gone or come without a commit")
+        return problems
+
+    def check_content(self) -> None:
+        """Raises DamagedLibraryError unless the content is that of the last commit; before anything is built on it."""
+        for problem in self.missing_rows():
+            raise DamagedLibraryError(f"{self.path} is damaged ({problem}): run  baycase doctor, or restore a backup")
+
+    def content(self) -> str:
+        """The digest of the content as it is now, inside a transaction as well."""
+        return table_digest(self._connection, DIGESTS["content"])
+
+    def store_digests(self) -> None:
+        """The last thing in a transaction that changes content or sources."""
+        store_digests(self._connection)
 
     # -- meta ------------------------------------------------------------------------------
 
@@ -219,6 +263,18 @@ class Database:
     def set_meta(self, key: str, value: str) -> None:
         self._write("meta", [(key, value)])
 
+    def published(self) -> Published | None:
+        """The generation that readers open, in one read; None before the first commit."""
+        meta = dict(self._rows("meta"))  # type: ignore[arg-type]
+        try:
+            return Published(meta["generation"], meta["model"], meta["content"])
+        except KeyError:
+            if self._connection.execute("SELECT 1 FROM documents").fetchone():
+                raise DamagedLibraryError(
+                    f"{self.path} is damaged (rows of meta are gone): run  baycase doctor"
+                ) from None
+            return None
+
     # -- sources ---------------------------------------------------------------------------
 
     def sources(self) -> dict[str, str]:
@@ -227,6 +283,10 @@ class Database:
 
     def set_source(self, source: str, digest: str) -> None:
         self._write("sources", [(source, digest)])
+
+    def forget_sources(self) -> None:
+        """Every file counts as not read yet."""
+        self._connection.execute("DELETE FROM sources")
 
     # -- documents -------------------------------------------------------------------------
 
@@ -247,7 +307,9 @@ class Database:
 
     def put_document(self, document: Document) -> None:
         """Add a document, or replace the one of the same doc_id in its place."""
-        found = self._connection.execute("SELECT position FROM documents WHERE doc_id = ?", (document.doc_id,)).fetchone()
+        found = self._connection.execute(
+            "SELECT position FROM documents WHERE doc_id = ?", (document.doc_id,)
+        ).fetchone()
         if found:
             position = found[0]
             self._connection.execute("DELETE FROM documents WHERE position = ?", found)
@@ -262,7 +324,7 @@ class Database:
         self._write("passages", ((document.doc_id, n, p.span.start, p.span.end, p.section)
                                  for n, p in enumerate(document.passages)))  # fmt: skip
         self._write("sentences", (
-            (document.doc_id, n, m, s.span.start, s.span.end, *((s.heading.start, s.heading.end) if s.heading else (None, None)))
+            (document.doc_id, n, m, s.span.start, s.span.end, *((h.start, h.end) if (h := s.heading) else (None, None)))
             for n, p in enumerate(document.passages) for m, s in enumerate(p.sentences)
         ))  # fmt: skip
 
@@ -276,13 +338,17 @@ class Database:
         for _, fields in self._rows("cases", "WHERE doc_id = ?", (doc_id,)):
             case = case_from_fields(json.loads(fields))
         sentences: dict[int, list[Sentence]] = {}
-        for _, passage, _, start, end, *heading in self._rows("sentences", "WHERE doc_id = ?", (doc_id,), "ORDER BY passage, number"):
+        for _, passage, _, start, end, *heading in self._rows(
+            "sentences", "WHERE doc_id = ?", (doc_id,), "ORDER BY passage, number"
+        ):
             sentences.setdefault(passage, []).append(
                 Sentence(Span(start, end), Span(*heading) if heading[0] is not None else None)
             )
         passages = tuple(
             Passage(Span(start, end), section, tuple(sentences.get(number, ())))
-            for _, number, start, end, section in self._rows("passages", "WHERE doc_id = ?", (doc_id,), "ORDER BY number")
+            for _, number, start, end, section in self._rows(
+                "passages", "WHERE doc_id = ?", (doc_id,), "ORDER BY number"
+            )
         )
         pieces = tuple(Piece(*piece) for piece in json.loads(source_map))
         return Document(doc_id, title, text, source, passages, case, SourceMap(pieces), collection)
@@ -290,31 +356,49 @@ class Database:
     # -- embeddings ------------------------------------------------------------------------
 
     def embeddings(self, hashes: Iterable[bytes], model: str) -> dict[bytes, np.ndarray]:
-        """Stored vectors, (dim,) float32 each, of those texts that have one for this model."""
+        """Stored vectors, (dim,) float32 each, of those texts that have one for this model.
+
+        A vector that fails its checksum counts as not there: it can be made again.
+        """
         wanted, found = list(dict.fromkeys(hashes)), {}
         for at in range(0, len(wanted), 500):
             some = wanted[at : at + 500]
             marks = ", ".join("?" * len(some))
-            for key, _, vector in self._rows("embeddings", f"WHERE model = ? AND text_hash IN ({marks})", (model, *some)):
-                found[key] = np.frombuffer(vector, np.float16).astype(np.float32)
+            query = f"{select_from('embeddings')} WHERE model = ? AND text_hash IN ({marks})"
+            with clear_errors(self.path):
+                for *row, stored in self._connection.execute(query, (model, *some)):
+                    if checksum(row) == stored:
+                        found[row[0]] = np.frombuffer(row[2], np.float16).astype(np.float32)
         return found
+
+    def vector_length(self, model: str) -> int | None:
+        """How many numbers a vector of this model has, from one that is stored."""
+        row = self._connection.execute("SELECT length(vector) FROM embeddings WHERE model = ?", (model,)).fetchone()
+        return row and row[0] // 2
 
     def put_embeddings(self, hashes: Sequence[bytes], vectors: np.ndarray, model: str) -> None:
         """(n, dim) float32 vectors, kept as float16. A transaction of its own: work done is never lost."""
         with self.transaction():
-            self._write("embeddings", ((h, model, v.tobytes()) for h, v in zip(hashes, vectors.astype(np.float16), strict=True)))
+            self._write(
+                "embeddings", ((h, model, v.tobytes()) for h, v in zip(hashes, vectors.astype(np.float16), strict=True))
+            )
 
-    def forget_embeddings(self, keep: Iterable[bytes], model: str) -> None:
-        """Drop the vectors of texts and models that the library no longer uses."""
+    def forget_embeddings(self, keep: Iterable[bytes], model: str | None = None) -> None:
+        """Drop the vectors of texts that the library no longer holds; given a model, those of every other one too.
+
+        Without `model`, vectors of another model stay: a change of model may be half done.
+        """
         self._connection.execute("CREATE TEMP TABLE IF NOT EXISTS kept (text_hash BLOB PRIMARY KEY)")
         self._connection.execute("DELETE FROM kept")
         self._connection.executemany("INSERT OR IGNORE INTO kept VALUES (?)", ((h,) for h in keep))
-        self._connection.execute("DELETE FROM embeddings WHERE model <> ? OR text_hash NOT IN (SELECT text_hash FROM kept)", (model,))
+        self._connection.execute("DELETE FROM embeddings WHERE text_hash NOT IN (SELECT text_hash FROM kept)")
+        if model is not None:
+            self._connection.execute("DELETE FROM embeddings WHERE model <> ?", (model,))
 
     # -- renderings ------------------------------------------------------------------------
 
     def renderings(self) -> Iterator[Rendering]:
-        for row in self._rows("renderings", order="ORDER BY rowid"):
+        for row in self._rows("renderings", order="ORDER BY source_text, language"):
             yield Rendering(*row)
 
     def put_renderings(self, renderings: Iterable[Rendering]) -> None:
@@ -342,14 +426,3 @@ def case_from_fields(fields: dict[str, Any]) -> Case:
         outcomes=span(fields["outcomes"]),
         figures=tuple(Figure(sure(f["span"]), f["kind"]) for f in fields["figures"]),
     )
-
-
-def _library_error(path: Path, error: sqlite3.Error) -> LibraryError:
-    message = str(error)
-    if "malformed" in message or "not a database" in message:
-        return DamagedLibraryError(f"{path} is damaged ({message}): run  baycase doctor, or restore a backup")
-    if "readonly" in message or "unable to open" in message:
-        return LibraryError(f"{path} cannot be written or opened ({message}): check the folder's permissions, or name another with --library")
-    if "full" in message:
-        return LibraryError(f"no space left for {path}: nothing was changed; free some space and repeat the command")
-    return LibraryError(f"{path}: {message}")

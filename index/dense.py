@@ -19,8 +19,11 @@ class Vectors(Protocol):
 
     def __len__(self) -> int: ...
 
-    def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """(q, dim) queries → scores and rows, both (q, min(k, n)), best first."""
+    def nearest(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> np.ndarray:
+        """A (dim,) query → the rows of the k nearest vectors, best first; fewer where there are fewer.
+
+        `among` (n,) bool: the rows to look among, all of them if None.
+        """
         ...
 
     def scores(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -74,12 +77,30 @@ class VectorIndex:
 
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), labels)
 
-    def search(self, queries: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
-        k = min(k, len(self))
+    def vectors(self) -> np.ndarray:
+        """(len(self), dim) float32: the vectors themselves, as the index keeps them."""
+        return self._index.reconstruct_n(0, len(self))
+
+    def nearest(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> np.ndarray:
+        options, k = {}, min(k, len(self))
+        if among is not None:
+            held = among if self.labels is None else among[self.labels]
+            options, k = {"params": self._only(held)}, min(k, int(held.sum()))
         if k == 0:
-            return np.empty((len(queries), 0), np.float32), np.empty((len(queries), 0), np.int64)
-        scores, found = self._index.search(np.ascontiguousarray(queries, np.float32), k)
-        return scores, found if self.labels is None else self.labels[found]
+            return np.empty(0, np.int64)
+        found = self._index.search(np.ascontiguousarray(query[None], np.float32), k, **options)[1][0]
+        found = found[found >= 0]  # a graph may find fewer
+        return found if self.labels is None else self.labels[found]
+
+    def _only(self, held: np.ndarray) -> Any:
+        """FAISS's way to say among which vectors to look."""
+        import faiss as module
+
+        faiss: Any = module  # its types do not know the keyword arguments
+        selector = faiss.IDSelectorBitmap(np.packbits(held, bitorder="little"))
+        if self.kind == "IndexFlatIP":
+            return faiss.SearchParameters(sel=selector)
+        return faiss.SearchParametersHNSW(sel=selector, efSearch=self._index.hnsw.efSearch)
 
     def scores(self, query: np.ndarray, rows: np.ndarray) -> np.ndarray:
         found = np.full(len(rows), np.nan, np.float32)

@@ -19,7 +19,7 @@ def write_file(path: Path, data: bytes) -> None:
 
 def sync_file(path: Path) -> None:
     """Wait until a file that a library wrote is on the disk."""
-    with path.open("rb") as file:
+    with path.open("rb+") as file:  # Windows syncs only what may be written
         os.fsync(file.fileno())
 
 
@@ -34,10 +34,27 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it that are missing; their names are on the disk afterwards."""
+    path = path.absolute()
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
 def publish_folder(folder: Path, target: Path) -> None:
     """Give a folder whose files are synced its final name."""
     sync_folder(folder)
     os.rename(folder, target)
+    sync_folder(target.parent)
+
+
+def publish_file(file: Path, target: Path) -> None:
+    """Give a file its final name, in place of one that is there; its bytes are synced first."""
+    sync_file(file)
+    os.replace(file, target)
     sync_folder(target.parent)
 
 

@@ -6,10 +6,14 @@
 Rows count from 0: passages in the order of documents, sentences in the order of
 passages; vector r of `passages.faiss` is of passage r, or of row `labels[r]` where not every
 row has one. A reader that opened a generation needs nothing else and may keep it while
-newer ones are published.
+newer ones are published. What is opened is hashed and measured first: a generation may
+be damaged, or come from somebody else.
 """
 
+import hashlib
+import io
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -20,15 +24,19 @@ import numpy as np
 
 from baycase.corpus.records import Case, Document, Piece, Rendering, SourceMap
 from baycase.errors import DamagedLibraryError
+from baycase.index.bounds import bounds_problem
 from baycase.index.content import other_language
 from baycase.index.database import case_from_fields
 from baycase.index.dense import VectorIndex
+from baycase.index.duplicates import Duplicate
 from baycase.index.durable import file_digest, sync_file, sync_folder, write_file
 from baycase.index.lexical import TermIndex
 
-FORMAT = 1
+FORMAT = 2
 HASH_WHEN_OPENED = 512 << 20  # bytes; larger files are hashed when published and by the doctor
 
+# `place` is the byte in documents.jsonl; one row more than there are documents, for the end of the last.
+DOCUMENT = np.dtype([("place", "<i8"), ("characters", "<i8"), ("collection", "<i4"), ("id_hash", "<u8")])
 PASSAGE = np.dtype([("document", "<i4"), ("start", "<i4"), ("end", "<i4"), ("section", "<i4"),
                     ("first_sentence", "<i8"), ("sentences", "<i4"), ("rendered", "<i4")])  # fmt: skip
 SENTENCE = np.dtype(
@@ -50,6 +58,8 @@ class StoredDocument:
     case: Case | None
     source_map: SourceMap
     renderings: tuple[Rendering, ...]
+    near: tuple[str, float] | None = None
+    """The doc_id of an earlier document that says nearly the same, and their similarity, 0.8 to 1."""
 
     def renderings_in(self, language: str) -> dict[str, Rendering]:
         """Source text → its rendering in a language (zh-Hans, zh-Hant and zh are one)."""
@@ -63,13 +73,16 @@ class Generation:
         self.folder, self.manifest = folder, manifest
         self.number: int = manifest["number"]
         self.model: str = manifest["model"]
+        self.content: str = manifest["content"]
         self.sections: list[str] = manifest["sections"]
+        self.collections: list[str] = manifest["collections"]
+        self.rows = _open_array(folder / "documents.npy", DOCUMENT)
         self.passages = _open_array(folder / "passages.npy", PASSAGE)
         self.sentences = _open_array(folder / "sentences.npy", SENTENCE)
-        self._offsets = np.load(folder / "documents.npy", mmap_mode="r", allow_pickle=False)
-        self._documents = (
-            np.memmap(folder / "documents.jsonl", np.uint8, "r") if len(self._offsets) > 1 else np.empty(0, np.uint8)
-        )
+        path = folder / "documents.jsonl"
+        self._documents = np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8)
+        if problem := bounds_problem(self, len(self._documents)):
+            raise DamagedLibraryError(f"{folder}: {problem}; run  baycase doctor")
         self.vectors = {name: _open_vectors(folder, name, partial) for name, partial in manifest["vectors"].items()}
         counts = {"passages": len(self.passages), "sentences": len(self.sentences)}
         self.fields = {name: TermIndex.open(folder / name, counts[level]) for name, level in manifest["fields"].items()}
@@ -79,27 +92,37 @@ class Generation:
 
     @property
     def document_count(self) -> int:
-        return len(self._offsets) - 1
+        return len(self.rows) - 1
 
     def _read_document(self, row: int) -> StoredDocument:
         """Document number `row`."""
-        line = bytes(self._documents[self._offsets[row] : self._offsets[row + 1]])
+        line = bytes(self._documents[self.rows["place"][row] : self.rows["place"][row + 1]])
         record = json.loads(line)
         case = record.pop("case")
         pieces = tuple(Piece(*piece) for piece in record.pop("source_map"))
         renderings = tuple(Rendering(**rendering) for rendering in record.pop("renderings"))
+        near = record.pop("near")
         return StoredDocument(
-            **record, case=case and case_from_fields(case), source_map=SourceMap(pieces), renderings=renderings
+            **record,
+            case=case and case_from_fields(case),
+            source_map=SourceMap(pieces),
+            renderings=renderings,
+            near=near and tuple(near),
         )
 
     def documents(self) -> Iterable[StoredDocument]:
         return map(self._read_document, range(self.document_count))
 
     def find(self, doc_id: str) -> StoredDocument | None:
-        for document in self.documents():
-            if document.doc_id == doc_id:
+        for row in np.flatnonzero(self.rows["id_hash"][:-1] == _id_hash(doc_id)):
+            if (document := self.document(int(row))).doc_id == doc_id:
                 return document
         return None
+
+    def in_collections(self, names: Iterable[str]) -> np.ndarray:
+        """(documents,) bool: which documents are in one of these collections; no document is read for it."""
+        numbers = [self.collections.index(name) for name in names if name in self.collections]
+        return np.isin(self.rows["collection"][:-1], numbers)
 
     def section(self, passage: int) -> str:
         return self.sections[self.passages[passage]["section"]]
@@ -124,13 +147,17 @@ def _open_array(path: Path, dtype: np.dtype) -> np.ndarray:
 
 def open_generation(folder: Path) -> Generation:
     """Open a generation whose files are as the manifest says; raises DamagedLibraryError otherwise."""
-    manifest = read_manifest(folder)
-    for problem in check_files(folder, manifest, HASH_WHEN_OPENED):
-        raise DamagedLibraryError(f"{problem}; run  baycase doctor, which makes it anew from library.db")
     try:
-        return Generation(folder, manifest)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        manifest = read_manifest(folder)
+        before = _stamps(folder, manifest)
+        for problem in check_files(folder, manifest, HASH_WHEN_OPENED):
+            raise DamagedLibraryError(f"{problem}; run  baycase doctor, which makes it anew from library.db")
+        generation = Generation(folder, manifest)
+        if _stamps(folder, manifest) != before:  # what was opened must be what was hashed
+            raise DamagedLibraryError(f"{folder} was changed while it was opened; run  baycase doctor")
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RuntimeError, EOFError) as error:
         raise DamagedLibraryError(f"{folder} cannot be opened ({error}); run  baycase doctor") from error
+    return generation
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -139,7 +166,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = json.loads(path.read_bytes())
         digest = manifest.pop("digest")
         sound = digest == _manifest_digest(manifest) and manifest["format"] == FORMAT
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        sound = sound and all(re.fullmatch("[a-z_]+", name) for name in [*manifest["vectors"], *manifest["fields"]])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamagedLibraryError(f"{path} is missing or not readable; run  baycase doctor") from error
     if not sound:
         raise DamagedLibraryError(f"{path} does not match its own hash or form; run  baycase doctor")
@@ -148,7 +176,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 def check_files(folder: Path, manifest: dict[str, Any], hash_limit: float = float("inf")) -> list[str]:
     """What is wrong with a generation's files: missing, of another size, or of another content."""
-    problems = []
+    problems = [f"{folder / name} is not in the manifest" for name in _opened(manifest) - manifest["files"].keys()]
     for name, (size, digest) in manifest["files"].items():
         path = folder / name
         if not path.is_file():
@@ -160,17 +188,34 @@ def check_files(folder: Path, manifest: dict[str, Any], hash_limit: float = floa
     return problems
 
 
+def _opened(manifest: dict[str, Any]) -> set[str]:
+    """The files that are opened by name, and so must be among the hashed ones."""
+    names = {"documents.jsonl", "documents.npy", "passages.npy", "sentences.npy"}
+    for name, partial in manifest["vectors"].items():
+        names |= {f"{name}.faiss", *([f"{name}.npy"] if partial else [])}
+    return names | {f"{name}/{part}" for name in manifest["fields"] for part in TermIndex.FILES}
+
+
+def _stamps(folder: Path, manifest: dict[str, Any]) -> list[tuple[int, ...]]:
+    """What tells a file from another one put in its place, or from itself before a change."""
+    found = [(folder / name).stat() for name in manifest["files"]]
+    return [(s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in found]
+
+
 def write_generation(
     folder: Path,
     number: int,
     model: str,
+    content: str,
     documents: Sequence[Document],
     renderings: Iterable[Rendering],
+    near: Sequence[Duplicate],
     vectors: Mapping[str, VectorIndex],
     fields: Mapping[str, tuple[str, TermIndex]],
 ) -> None:
     """Write every file of a generation into an empty folder and sync it; the caller publishes the folder.
 
+    `content` is the digest of the database's content, by which a reader knows that both belong together;
     `vectors` holds "passages" and "sentences", one vector a row, and further fields by name;
     `fields` maps a lexical leg's name to what it scores ("passages" or "sentences") and its index.
     """
@@ -179,14 +224,16 @@ def write_generation(
     translations: dict[str, list[Rendering]] = {}
     for rendering in renderings:
         translations.setdefault(rendering.source_text, []).append(rendering)
-    lines = [_document_line(document, translations) for document in documents]
-    offsets = np.cumsum([0, *map(len, lines)], dtype=np.int64)
+    alike = {d.row: (documents[d.of].doc_id, round(d.similarity, 3)) for d in near}
+    lines = [_document_line(document, translations, alike.get(row)) for row, document in enumerate(documents)]
     write_file(folder / "documents.jsonl", b"".join(lines))
-    arrays = {"documents": offsets, "passages": passages, "sentences": sentences}
+    rows, collections = _document_rows(documents, lines)
+    arrays = {"documents": rows, "passages": passages, "sentences": sentences}
     arrays |= {name: index.labels for name, index in vectors.items() if index.labels is not None}
     for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        sync_file(folder / f"{name}.npy")
+        data = io.BytesIO()
+        np.save(data, array, allow_pickle=False)
+        write_file(folder / f"{name}.npy", data.getvalue())
     for name, index in vectors.items():
         write_file(folder / f"{name}.faiss", index.to_bytes())
     for name, (_, field) in fields.items():
@@ -200,8 +247,8 @@ def write_generation(
         if path.is_file()
     }
     manifest = {
-        "format": FORMAT, "number": number, "model": model, "documents": len(documents), "passages": len(passages),
-        "sentences": len(sentences), "sections": sections,
+        "format": FORMAT, "number": number, "model": model, "content": content, "documents": len(documents),
+        "passages": len(passages), "sentences": len(sentences), "sections": sections, "collections": collections,
         "fields": {name: level for name, (level, _) in sorted(fields.items())},
         "vectors": {name: index.labels is not None for name, index in vectors.items()},
         "index": {name: index.kind for name, index in vectors.items()}, "files": files,
@@ -211,9 +258,22 @@ def write_generation(
 
 
 def _manifest_digest(manifest: dict[str, Any]) -> str:
-    import hashlib
-
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()
+
+
+def _id_hash(doc_id: str) -> int:
+    return int.from_bytes(hashlib.blake2b(doc_id.encode(), digest_size=8).digest(), "little")
+
+
+def _document_rows(documents: Sequence[Document], lines: Sequence[bytes]) -> tuple[np.ndarray, list[str]]:
+    collections: dict[str, int] = {}
+    numbers = [collections.setdefault(document.collection, len(collections)) for document in documents]
+    rows = np.zeros(len(documents) + 1, DOCUMENT)
+    rows["place"] = np.cumsum([0, *map(len, lines)])
+    rows["characters"][:-1] = [len(document.text) for document in documents]
+    rows["collection"][:-1] = numbers
+    rows["id_hash"][:-1] = [_id_hash(document.doc_id) for document in documents]
+    return rows, list(collections)
 
 
 def _rows_of(
@@ -236,12 +296,15 @@ def _rows_of(
     return np.array(passages, PASSAGE), np.array(sentences, SENTENCE), list(sections)
 
 
-def _document_line(document: Document, renderings: Mapping[str, Sequence[Rendering]]) -> bytes:
+def _document_line(
+    document: Document, renderings: Mapping[str, Sequence[Rendering]], near: tuple[str, float] | None
+) -> bytes:
     record = {
         "doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
         "collection": document.collection, "case": document.case and asdict(document.case),
         "source_map": [[p.start, p.source_start, p.length, p.page] for p in document.source_map.pieces],
         "renderings": [asdict(r) for text in renderable_texts(document) for r in renderings.get(text, ())],
+        "near": near,
     }  # fmt: skip
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"
 

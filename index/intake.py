@@ -11,9 +11,11 @@ from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from baycase.corpus.reader import SHIPPED, files_under, read_path
+from baycase.corpus.reader import SHIPPED, checked_path, files_under, source_name
 from baycase.corpus.records import Document
-from baycase.errors import DocumentError
+from baycase.corpus.sandbox import Sandbox
+from baycase.corpus.shown import shown
+from baycase.errors import DocumentError, MissingExtraError
 from baycase.index.build import Change, Progress, Writer, no_progress
 from baycase.index.durable import file_digest
 from baycase.index.encoder import Encoder
@@ -37,42 +39,52 @@ def take_in(writer: Writer, paths: Sequence[Path], encoder: Encoder, progress: P
     """
     if not paths:
         with as_file(files("baycase.corpus") / "cases" / SHIPPED) as shipped:
-            return _take_in(writer, [(shipped, SHIPPED)], set(), encoder, progress)
+            return _take_in(writer, [(shipped, SHIPPED)], set(), [], encoder, progress)
     found: dict[str, Path] = {}
     gone: set[str] = set()
+    unread: list[tuple[Path, str]] = []
     for path in paths:
         path = path.expanduser()
-        if not path.exists():
-            raise DocumentError(f"{path}: no such file or folder")
-        here = {str(p.resolve()): p for p in files_under(path)}
+        here = {source_name(p): p for p in files_under(path, unread)}
         found |= here
         if path.is_dir():
-            inside = f"{path.resolve()}/"
+            inside = f"{source_name(path)}/"
             gone |= {s for s in writer.database.sources() if s.startswith(inside) and s not in here}
-    if not found and not gone:
-        raise DocumentError(f"{', '.join(map(str, paths))}: no file of a known format there")
-    return _take_in(writer, [(path, source) for source, path in found.items()], gone, encoder, progress)
+    # What is in a folder that cannot be looked into has not gone.
+    closed = tuple(f"{source_name(folder)}/" for folder, _ in unread)
+    gone = {source for source in gone if not source.startswith(closed)}
+    if not found and not gone and not unread:
+        raise DocumentError(f"{', '.join(map(shown, paths))}: no file of a known format there")
+    failed = [(shown(folder), reason) for folder, reason in unread]
+    return _take_in(writer, [(path, source) for source, path in found.items()], gone, failed, encoder, progress)
 
 
 def _take_in(
-    writer: Writer, found: list[tuple[Path, str]], gone: set[str], encoder: Encoder, progress: Progress
+    writer: Writer,
+    found: list[tuple[Path, str]],
+    gone: set[str],
+    failed: list[tuple[str, str]],
+    encoder: Encoder,
+    progress: Progress,
 ) -> Intake:
     held = writer.database.sources()
     documents: list[Document] = []
-    failed, untouched, digests = [], [], {}
-    for number, (path, source) in enumerate(found):
-        progress("read", number, len(found))
-        try:
-            digest = _digest(path)
-            if held.get(source) == digest:
-                untouched.append(source)
-                continue
-            documents.extend(list(read_path(path, source)))
-            digests[source] = digest
-        except DocumentError as error:
-            failed.append((str(path), str(error)))
-        except OSError as error:
-            failed.append((str(path), f"{path}: cannot be read ({error.strerror})"))
+    failed = list(failed)
+    untouched, digests = [], {}
+    with Sandbox() as sandbox:
+        for number, (path, source) in enumerate(found):
+            progress("read", number, len(found))
+            try:
+                digest = _digest(checked_path(path))
+                if held.get(source) == digest:
+                    untouched.append(source)
+                    continue
+                documents.extend(sandbox.read_documents(path, source))
+                digests[source] = digest
+            except (DocumentError, MissingExtraError) as error:
+                failed.append((shown(path), str(error)))
+            except OSError as error:
+                failed.append((shown(path), f"{shown(path)}: cannot be read ({error.strerror})"))
     progress("read", len(found), len(found))
     change = writer.refresh(documents, encoder, digests | dict.fromkeys(gone, ""), progress)
     return Intake(change, tuple(failed), tuple(untouched), tuple(digests))

@@ -37,6 +37,14 @@ class Terms(Protocol):
 class TermIndex:
     """BM25 over n texts, held as bm25s keeps it: a sparse matrix of term by text scores."""
 
+    FILES = (
+        "data.csc.index.npy",
+        "indices.csc.index.npy",
+        "indptr.csc.index.npy",
+        "params.index.json",
+        "vocab.index.json",
+    )
+
     def __init__(self, model: Any, size: int) -> None:
         self._model, self._size = model, size
 

@@ -41,15 +41,16 @@ def find_candidates(
     """Candidates for a query whose embedding is `vector` (dim,), among `allowed` (document rows → bool) if given."""
     passage_legs, sentence_legs = _lexical_legs(query, generation)
     vectors = generation.vectors
+    # Each leg looks among the allowed passages only: those of a small collection would not be in the first hundred.
+    among = None if allowed is None else allowed[generation.passages["document"]]
+    among_sentences = None if among is None else among[generation.sentences["passage"]]
     named = [
-        vectors["passages"].search(vector[None], DEPTH)[1][0],
-        generation.sentences["passage"][vectors["sentences"].search(vector[None], SENTENCE_DEPTH)[1][0]],
-        vectors["rendered_passages"].search(vector[None], DEPTH)[1][0],
-        *(best_rows(scores, DEPTH) for scores in passage_legs.values()),
+        vectors["passages"].nearest(vector, DEPTH, among),
+        generation.sentences["passage"][vectors["sentences"].nearest(vector, SENTENCE_DEPTH, among_sentences)],
+        vectors["rendered_passages"].nearest(vector, DEPTH, among),
+        *(best_rows(scores if among is None else scores * among, DEPTH) for scores in passage_legs.values()),
     ]
     passages = np.unique(np.concatenate(named)).astype(np.int64)
-    if allowed is not None:
-        passages = passages[allowed[generation.passages["document"][passages]]]
     sentences, owner = sentences_of(generation, passages)
     features = {name: scores[passages] for name, scores in passage_legs.items()}
     sentence_features = {name: scores[sentences] for name, scores in sentence_legs.items()}
@@ -59,7 +60,7 @@ def find_candidates(
     if rendered.any():
         _add_rendered(vector, generation, passages, sentences, rendered, rendered[owner], features, sentence_features)
     features |= {name: best_of(scores, owner, len(passages)) for name, scores in sentence_features.items()}
-    return Candidates(passages, sentences, owner, features, sentence_features, bool(rendered.mean() > 0.5))
+    return Candidates(passages, sentences, owner, features, sentence_features, bool(2 * rendered.sum() > len(rendered)))
 
 
 def _lexical_legs(query: Query, generation: Generation) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:

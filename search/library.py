@@ -6,19 +6,19 @@ a call under way keeps the one that it began with.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from baycase.errors import LibraryError, ModelError, NotFoundError
-from baycase.index.build import GENERATIONS
-from baycase.index.database import FILE, Database
+from baycase.errors import ModelError, NotFoundError
+from baycase.index.current import CurrentGeneration
 from baycase.index.encoder import Encoder, open_encoder
-from baycase.index.generation import Generation, StoredDocument, open_generation
+from baycase.index.generation import Generation, StoredDocument
 from baycase.places import default_library
 from baycase.search.answer import answer
 from baycase.search.candidates import find_candidates
+from baycase.search.filters import Where, allowed_rows
 from baycase.search.proposal import points_of
 from baycase.search.query import MAX_PROPOSAL, Query, checked, understand
 from baycase.search.results import AskResult, Hit, SearchResult, SimilarResult
@@ -39,53 +39,28 @@ class Library:
         self.folder = Path(folder) if folder is not None else default_library()
         self._model, self._encoder = model, encoder
         self._lock = threading.Lock()
-        self._seen: tuple[int, int, int] | None = None
-        self._generation = self._open()
+        self._current = CurrentGeneration(self.folder)
+        self._current.get()
 
     # -- what it holds -----------------------------------------------------------------------
 
     @property
     def generation(self) -> Generation:
         """The newest generation, reopened when the library has changed since the last call."""
-        with self._lock:
-            if self._stamp() != self._seen:
-                self._generation = self._open()
-            return self._generation
-
-    def _stamp(self) -> tuple[int, int, int] | None:
-        try:
-            found = (self.folder / FILE).stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
-
-    def _open(self) -> Generation:
-        stamp = self._stamp()
-        for _ in range(3):  # a generation may be swept away between reading its name and opening it
-            with Database.open_to_read(self.folder) as database:
-                number = database.meta("generation")
-            if number is None:
-                raise LibraryError(f"{self.folder} holds no documents yet: add some with  baycase index")
-            held = getattr(self, "_generation", None)
-            if held is not None and held.number == int(number):
-                break
-            folder = self.folder / GENERATIONS / number
-            if folder.is_dir():
-                held = open_generation(folder)
-                break
-        else:
-            raise LibraryError(f"{self.folder}: generation {number} is missing; run  baycase doctor")
-        self._seen = stamp
-        return held
+        return self._current.get()
 
     @property
     def encoder(self) -> Encoder:
+        return self._model_of(self.generation)
+
+    def _model_of(self, generation: Generation) -> Encoder:
+        """The encoder, once it is known to be the one that this generation was embedded with."""
         with self._lock:
             if self._encoder is None:
                 self._encoder = open_encoder(self._model)
-            if self._encoder.fingerprint != self._generation.model:
+            if self._encoder.fingerprint != generation.model:
                 raise ModelError(
-                    f"{self.folder} was embedded with another model ({self._generation.model}), not with {self._encoder.name} "
+                    f"{self.folder} was embedded with another model ({generation.model}), not with {self._encoder.name} "
                     f"({self._encoder.fingerprint}): name that one with --model, or run  baycase index --re-embed"
                 )
             return self._encoder
@@ -102,70 +77,75 @@ class Library:
 
     # -- the three questions -------------------------------------------------------------------
 
-    def search(self, query: str, k: int = DEFAULT_K, *, query_id: str | None = None,
-               where: Callable[[StoredDocument], bool] | None = None) -> SearchResult:  # fmt: skip
+    def search(
+        self, query: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
+    ) -> SearchResult:
         """The passages that fit a query, from k documents at least where there are as many."""
-        understood = understand(query)
-        vector = self.encoder.encode_queries([understood.text])[0]
-        generation = self.generation
-        return SearchResult(query_id, query, understood.language, self._hits(understood, vector, generation, k, where))
+        return next(self.search_many([(query_id, query)], k, where=where))
 
-    def ask(self, question: str, k: int = DEFAULT_K, *, query_id: str | None = None,
-            where: Callable[[StoredDocument], bool] | None = None) -> AskResult:  # fmt: skip
+    def ask(
+        self, question: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
+    ) -> AskResult:
         """An answer with its citation, or an abstention with the nearest passages."""
-        understood = understand(question)
-        vector = self.encoder.encode_queries([understood.text])[0]
-        return answer(understood, self._hits(understood, vector, self.generation, k, where), query_id)
+        return next(self.ask_many([(query_id, question)], k, where=where))
 
-    def similar(self, text: str, k: int = DEFAULT_K, *, query_id: str | None = None,
-                where: Callable[[StoredDocument], bool] | None = None) -> SimilarResult:  # fmt: skip
+    def similar(
+        self, text: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
+    ) -> SimilarResult:
         """The cases most like a proposal, each of its points against each case."""
         text = checked(text, MAX_PROPOSAL, "proposal")
         spans = points_of(text)
         whole = understand(text[:2000])
         queries = [understand(span.of(text)) for span in spans]
-        vectors = self.encoder.encode_queries([whole.text, *(query.text for query in queries)])
         generation = self.generation
+        vectors = self._model_of(generation).encode_queries([whole.text, *(query.text for query in queries)])
         cases = similar_cases(
             (whole, vectors[0]),
             list(zip(spans, queries, vectors[1:], strict=True)),
             generation,
             k,
-            _allowed(generation, where),
+            allowed_rows(generation, where),
         )
         return SimilarResult(query_id, text, whole.language, cases)
 
-    def search_many(self, queries: Sequence[tuple[str, str]], k: int = DEFAULT_K) -> Iterator[SearchResult]:
+    def search_many(
+        self, queries: Sequence[tuple[str | None, str]], k: int = DEFAULT_K, *, where: Where | None = None
+    ) -> Iterator[SearchResult]:
         """Results for (query_id, text) pairs, in order; embedded together."""
-        for query_id, text, query, vector in self._embedded(queries):
-            yield SearchResult(query_id, text, query.language, self._hits(query, vector, self.generation, k, None))
+        for query_id, text, query, hits in self._found(queries, k, where):
+            yield SearchResult(query_id, text, query.language, hits)
 
-    def ask_many(self, questions: Sequence[tuple[str, str]], k: int = DEFAULT_K) -> Iterator[AskResult]:
+    def ask_many(
+        self, questions: Sequence[tuple[str | None, str]], k: int = DEFAULT_K, *, where: Where | None = None
+    ) -> Iterator[AskResult]:
         """Answers for (query_id, text) pairs, in order; embedded together."""
-        for query_id, _, query, vector in self._embedded(questions):
-            yield answer(query, self._hits(query, vector, self.generation, k, None), query_id)
+        for query_id, _, query, hits in self._found(questions, k, where):
+            yield answer(query, hits, query_id)
 
-    def similar_many(self, proposals: Sequence[tuple[str, str]], k: int = DEFAULT_K) -> Iterator[SimilarResult]:
+    def similar_many(
+        self, proposals: Sequence[tuple[str | None, str]], k: int = DEFAULT_K, *, where: Where | None = None
+    ) -> Iterator[SimilarResult]:
         for query_id, text in proposals:
-            yield self.similar(text, k, query_id=query_id)
+            yield self.similar(text, k, query_id=query_id, where=where)
 
-    def _embedded(self, queries: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, Query, np.ndarray]]:
+    def _found(
+        self, queries: Sequence[tuple[str | None, str]], k: int, where: Where | None
+    ) -> Iterator[tuple[str | None, str, Query, tuple[Hit, ...]]]:
+        """Each query with its hits. Vectors and passages of one answer come from one generation."""
         understood = [understand(text) for _, text in queries]
         for at in range(0, len(queries), 256):
             some = understood[at : at + 256]
-            vectors = self.encoder.encode_queries([query.text for query in some])
+            generation = self.generation
+            allowed = allowed_rows(generation, where)
+            vectors = self._model_of(generation).encode_queries([query.text for query in some])
             for (query_id, text), query, vector in zip(queries[at : at + 256], some, vectors, strict=True):
-                yield query_id, text, query, vector
-
-    def _hits(self, query: Query, vector: np.ndarray, generation: Generation, k: int,
-              where: Callable[[StoredDocument], bool] | None) -> tuple[Hit, ...]:  # fmt: skip
-        if not len(generation.passages):
-            return ()
-        candidates = find_candidates(query, vector, generation, _allowed(generation, where))
-        return hits_of(query, score(candidates, query.language), generation, k)
+                yield query_id, text, query, _hits(query, vector, generation, k, allowed)
 
 
-def _allowed(generation: Generation, where: Callable[[StoredDocument], bool] | None) -> np.ndarray | None:
-    if where is None:
-        return None
-    return np.array([where(document) for document in generation.documents()], bool)
+def _hits(
+    query: Query, vector: np.ndarray, generation: Generation, k: int, allowed: np.ndarray | None
+) -> tuple[Hit, ...]:
+    if not len(generation.passages):
+        return ()
+    candidates = find_candidates(query, vector, generation, allowed)
+    return hits_of(query, score(candidates, query.language), generation, k)

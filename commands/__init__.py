@@ -1,0 +1,1 @@
+"""commands: groups of `baycase` commands, one file a group; arguments in, results out."""

@@ -1,0 +1,179 @@
+"""Tables of cases, XLSX and CSV: a row is a case or a document.
+
+The first row with known names is the header; case, spaces and colons in a name do not matter:
+
+    title   案例名称 案例标题 名称 标题 题目 title name
+    units   报送单位 申报单位 牵头单位 实施单位 单位 unit units organisation agency
+    text    正文 案例正文 内容 案例内容 全文 背景 做法 主要做法 举措 创新举措 成效 实施成效 text content body background
+            measures outcomes (several such columns are paragraphs, from left to right)
+    id      编号 序号 案例编号 id _id number no
+
+A row with units is a case; its number is that of the id column, or the row's own. Any other row is a document,
+its title the first line. Columns of other names are left out. Every sheet of a workbook that has such a header is read.
+Offsets of the map count the rows as they are put together, one after the other.
+"""
+
+import csv
+import datetime
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from baycase.corpus.decoding import decode
+from baycase.corpus.enumeration import numeral
+from baycase.corpus.formats.archive import check_archive
+from baycase.corpus.formats.extracted import cleaned
+from baycase.corpus.formats.list_numbers import written_number
+from baycase.corpus.limits import Limits
+from baycase.corpus.reader import document_name, file_bytes, text_documents
+from baycase.corpus.records import Document, Piece, SourceMap
+from baycase.corpus.running_text import running_text
+from baycase.corpus.shown import shown
+from baycase.errors import DocumentError
+
+_ROLES = {
+    "title": "案例名称 案例名稱 案例标题 名称 名稱 标题 標題 题目 題目 title name",
+    "units": "报送单位 報送單位 申报单位 申報單位 牵头单位 牽頭單位 实施单位 實施單位 单位 單位 "
+    "unit units organisation organization agency",
+    "text": "正文 案例正文 内容 內容 案例内容 案例內容 全文 背景 做法 主要做法 举措 舉措 创新举措 創新舉措 成效 "
+    "实施成效 實施成效 text content body background measures outcomes",
+    "id": "编号 編號 序号 序號 案例编号 案例編號 id _id number no",
+}
+_ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split()}
+_HEADER_WITHIN = 10  # rows; a title may stand above the header
+_EXPECTED = "a header row with 案例名称/title, 报送单位/unit, 正文/text (正文 or text at least)"
+
+
+@dataclass
+class _Names:
+    """doc_ids given so far in one file."""
+
+    given: set[str] = field(default_factory=set)
+
+    def free(self, wanted: str) -> str:
+        name, count = wanted, 1
+        while name in self.given:
+            count += 1
+            name = f"{wanted}-{count}"
+        self.given.add(name)
+        return name
+
+
+def read_csv(path: Path, source: str, limits: Limits) -> Iterator[Document]:
+    text = decode(file_bytes(path), shown(path))
+    csv.field_size_limit(limits.characters)
+    names = _Names()
+    for delimiter in ",\t;，":
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        try:
+            table = _with_header(rows)
+            if table is not None:
+                yield from _documents(*table, path, source, limits, names, "")
+                break
+        except csv.Error as error:
+            raise DocumentError(f"{shown(path)}: not a table in CSV ({error})") from error
+    else:
+        raise DocumentError(f"{shown(path)}: no column is known; expected {_EXPECTED}")
+    if not names.given:
+        raise DocumentError(f"{shown(path)}: the table has no rows; there is nothing to index")
+
+
+def read_xlsx(path: Path, source: str, limits: Limits) -> Iterator[Document]:
+    check_archive(path, "xl/workbook.xml", limits)
+    from openpyxl import load_workbook
+
+    names = _Names()
+    known = 0
+    try:
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(max_col=limits.columns, max_row=limits.rows, values_only=True)
+            table = _with_header([_cell(value) for value in row] for row in rows)
+            if table is not None:
+                known += 1
+                yield from _documents(*table, path, source, limits, names, sheet.title if known > 1 else "")
+    except (DocumentError, MemoryError):
+        raise
+    except Exception as error:  # openpyxl raises what comes: KeyError, ValueError, TypeError, XML errors
+        reason = shown(str(error)[:80] or type(error).__name__)
+        raise DocumentError(f"{shown(path)}: not a workbook, or a damaged one ({reason})") from error
+    if not known:
+        raise DocumentError(f"{shown(path)}: no column is known in any sheet; expected {_EXPECTED}")
+    if not names.given:
+        raise DocumentError(f"{shown(path)}: the table has no rows; there is nothing to index")
+
+
+def _with_header(rows: Iterable[Sequence[str]]) -> tuple[dict[str, list[int]], Iterator[Sequence[str]]] | None:
+    """The columns of each role and the rows below the header, None where no row near the top is one."""
+    rows = iter(rows)
+    for _, row in zip(range(_HEADER_WITHIN), rows, strict=False):
+        roles: dict[str, list[int]] = {}
+        for at, name in enumerate(row):
+            role = _ROLE_OF.get(re.sub(r"[\s:：.*]", "", name).lower())
+            if role == "text" or (role and role not in roles):
+                roles.setdefault(role, []).append(at)
+        if "text" in roles:
+            return roles, rows
+    return None
+
+
+def _documents(
+    roles: dict[str, list[int]],
+    rows: Iterator[Sequence[str]],
+    path: Path,
+    source: str,
+    limits: Limits,
+    names: _Names,
+    sheet: str,
+) -> Iterator[Document]:
+    stem = f"{path.stem}-{sheet}" if sheet else path.stem
+    collection = document_name(path.stem)
+    before = 0
+    for number, row in enumerate(rows, start=1):
+        if number > limits.rows:
+            raise DocumentError(f"{shown(path)}: more than {limits.rows:,} rows (split it)")
+        cells = {
+            role: "\n".join(cleaned(row[at]).strip() for at in columns if at < len(row) and row[at].strip())
+            for role, columns in roles.items()
+        }
+        if not any(cells.get(role) for role in ("title", "units", "text")):
+            continue
+        own_id, text = _row_text(cells, number)
+        if before + len(text) > limits.characters:
+            raise DocumentError(f"{shown(path)}: more than {limits.characters:,} characters of text (split it)")
+        restored = running_text(text)
+        pieces = tuple(Piece(p.start, p.source_start + before, p.length) for p in restored.source_map.pieces)
+        before += len(text) + 1
+        row_stem = stem if cells.get("units") else f"{stem}-{own_id}"
+        for document in text_documents(restored.text, SourceMap(pieces), row_stem, source):
+            yield replace(document, doc_id=names.free(document.doc_id), collection=collection)
+
+
+def _row_text(cells: dict[str, str], number: int) -> tuple[str, str]:
+    """The row's id and the row as a text: as a file has its cases where it has units, else title and text."""
+    written = " ".join(cells.get("id", "").split())
+    if not cells.get("units"):
+        return written or f"{number:02d}", "\n".join(filter(None, (cells.get("title"), cells.get("text"))))
+    case = re.fullmatch(r"(?:案例)?\s*([一二三四五六七八九十百零〇\d]{1,5})", written)
+    own = (numeral(case.group(1)) if case else None) or number
+    title, units = " ".join(cells.get("title", "").split()), "、".join(cells["units"].split("\n"))
+    lines = [
+        f"案例{written_number(own, 'chineseCounting')}",
+        f"案例名称：{title}" if title else "",
+        f"报送单位：{units}",
+        cells.get("text", ""),
+    ]
+    return written or str(own), "\n".join(filter(None, lines))
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime) and value.time() == datetime.time():
+        return value.date().isoformat()
+    return str(value)

@@ -1,0 +1,97 @@
+"""The server: the page in three languages in one FastAPI application behind the guard, run by uvicorn."""
+
+import json
+import os
+import re
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+
+# Gradio reads these when it is imported.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["GRADIO_RUN_HISTORY"] = "False"
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import Response
+from gradio.themes import Base
+from starlette.types import ASGIApp
+
+from baycase.web.desk import Desk
+from baycase.web.languages import LANGUAGES, texts
+from baycase.web.page import build_page
+from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard
+
+FONTS = ("system-ui", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
+STATIC = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
+FOREIGN = re.compile(r"""<(?:script|link|meta)\b[^>]*\b(?:src|href|content)=["']https?://[^>]*>(?:\s*</script>)?""")
+
+
+def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = None, mcp: bool = False) -> ASGIApp:
+    """The whole application for a desk."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    # An own CORS policy keeps Gradio from adding its own, which reflects any origin.
+    app.add_middleware(CORSMiddleware, allow_origins=[])
+    _static_routes(app)
+    theme = Base(
+        primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")
+    )
+    for language in LANGUAGES:
+        page = build_page(texts(language), desk)
+        gr.mount_gradio_app(
+            app,
+            page,
+            path=f"/{language}",
+            theme=theme,
+            run_history=False,
+            enable_monitoring=False,
+            footer_links=[],
+            max_file_size=UPLOAD_LIMIT,
+            show_error=True,
+            mcp_server=mcp and language == LANGUAGES[0],
+            ssr_mode=False,
+            pwa=False,
+        )
+    return Guard(app, frozenset(hosts), doorman or Everybody(), _finish)
+
+
+def _static_routes(app: FastAPI) -> None:
+    def serve(name: str) -> Response:
+        if name not in STATIC:
+            return Response(status_code=404)
+        return Response(_static(name), media_type=STATIC[name], headers={"cache-control": "public, max-age=86400"})
+
+    app.get("/static-page/{name}")(serve)
+    app.get("/favicon.ico")(lambda: serve("favicon.svg"))
+
+
+@cache
+def _static(name: str) -> bytes:
+    return (files("baycase.web") / name).read_bytes()
+
+
+def _address(name: str) -> str:
+    return f"/static-page/{name}?{sha256(_static(name)).hexdigest()[:12]}"
+
+
+def _finish(page: bytes, language: str) -> bytes:
+    """The page as Gradio made it, with its language, title, script and look, and nothing of another host."""
+    t = texts(language)
+    words = json.dumps({key: value for key, value in t.items() if key.startswith(SCRIPT_TEXTS)}, ensure_ascii=False)
+    head = (
+        f"<title>{escape(t['app.title'])}</title>"
+        f'<link rel="icon" type="image/svg+xml" href="{_address("favicon.svg")}">'
+        f'<link rel="stylesheet" href="{_address("page.css")}">'
+        f'<script type="application/json" id="bc-texts">{words.replace("<", chr(92) + "u003c")}</script>'
+        f'<script src="{_address("page.js")}"></script>'
+    )
+    html = FOREIGN.sub("", page.decode("utf-8"))
+    html = html.replace('lang="en"', f'lang="{language}"', 1).replace("</head>", head + "</head>", 1)
+    return html.encode("utf-8")
+
+
+SCRIPT_TEXTS = ("wait.", "cite.copied", "feedback.", "app.name")
