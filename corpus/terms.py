@@ -12,6 +12,7 @@ from baycase.corpus.colloquial import to_written
 from baycase.corpus.folding import fold
 
 _WORD = re.compile(r"\w", re.UNICODE)
+_RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&]*(?:['’.-][A-Za-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 
 # Grammatical words say nothing of a text's subject (Snowball's list, the part that questions are made of).
@@ -146,6 +147,25 @@ def chinese_terms(text: str) -> list[str]:
         if _WORD.search(word):
             terms.append(stem(word) if word.isascii() and word.isalpha() else word)
     return terms
+
+
+def bigrams(text: str) -> list[str]:
+    """Pairs of neighbouring Chinese characters, folded; whole Latin words and numbers.
+
+    They find what jieba cuts differently in question and text: names, transliterations, coined words.
+    """
+    found = []
+    for run in _RUN.findall(fold(text)):
+        if run[0].isascii():
+            found.append(stem(run))
+        else:
+            found.extend(run[at : at + 2] for at in range(len(run) - 1))
+    return found
+
+
+def question_bigrams(text: str) -> list[str]:
+    """`bigrams` of a question, its colloquial forms written out first."""
+    return bigrams(to_written(text))
 
 
 def question_terms(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from baycase.corpus.glosses import gloss_terms
 from baycase.corpus.language import language_of
 from baycase.corpus.records import Document, Rendering
 from baycase.corpus.renderings import rendering_of
-from baycase.corpus.terms import chinese_terms
+from baycase.corpus.terms import bigrams, chinese_terms
 
 Level = Literal["passages", "sentences"]
 Renderings = Mapping[str, Rendering]
@@ -82,6 +82,8 @@ class TermField(Field):
 TERM_FIELDS: dict[str, TermField] = {
     "terms": TermField("passages", passage_texts, chinese_terms),
     "sentence_terms": TermField("sentences", sentence_texts, chinese_terms),
+    "bigrams": TermField("passages", passage_texts, bigrams),
+    "sentence_bigrams": TermField("sentences", sentence_texts, bigrams),
     "gloss": TermField("passages", passage_texts, gloss_terms),
     "sentence_gloss": TermField("sentences", sentence_texts, gloss_terms),
     "rendered": TermField("passages", rendered_passages, chinese_terms),

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from baycase.corpus.figures import figures
 from baycase.corpus.records import Case, Document, Piece, Rendering, SourceMap
 from baycase.errors import DamagedLibraryError
 from baycase.index.bounds import bounds_problem
@@ -32,7 +33,7 @@ from baycase.index.duplicates import Duplicate
 from baycase.index.durable import file_digest, sync_file, sync_folder, write_file
 from baycase.index.lexical import TermIndex
 
-FORMAT = 2
+FORMAT = 3
 HASH_WHEN_OPENED = 512 << 20  # bytes; larger files are hashed when published and by the doctor
 
 # `place` is the byte in documents.jsonl; one row more than there are documents, for the end of the last.
@@ -40,8 +41,9 @@ DOCUMENT = np.dtype([("place", "<i8"), ("characters", "<i8"), ("collection", "<i
 PASSAGE = np.dtype([("document", "<i4"), ("start", "<i4"), ("end", "<i4"), ("section", "<i4"),
                     ("first_sentence", "<i8"), ("sentences", "<i4"), ("rendered", "<i4")])  # fmt: skip
 SENTENCE = np.dtype(
-    [("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4")]
+    [("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4"), ("holds", "<i4")]
 )
+HOLDS = {"figure": 1, "date": 2}  # `holds`: bits for the kinds of figures in a sentence
 NO_HEADING = -1
 RENDERED = {"en": 1, "zh": 2}  # `rendered`: the language of a passage's renderings into the other language, 0 for none
 
@@ -126,6 +128,10 @@ class Generation:
 
     def section(self, passage: int) -> str:
         return self.sections[self.passages[passage]["section"]]
+
+    def section_number(self, name: str) -> int:
+        """The number of a section's name in `passages["section"]`, -1 where no passage is of it."""
+        return self.sections.index(name) if name in self.sections else -1
 
     def sentence_rows(self, passage: int) -> range:
         row = self.passages[passage]
@@ -292,7 +298,9 @@ def _rows_of(
                 heading = (
                     (sentence.heading.start, sentence.heading.end) if sentence.heading else (NO_HEADING, NO_HEADING)
                 )
-                sentences.append((len(passages) - 1, sentence.span.start, sentence.span.end, *heading))
+                start, end = sentence.span.start, sentence.span.end
+                holds = sum({HOLDS[figure.kind] for figure in figures(document.text, start, end)})
+                sentences.append((len(passages) - 1, start, end, *heading, holds))
     return np.array(passages, PASSAGE), np.array(sentences, SENTENCE), list(sections)
 
 

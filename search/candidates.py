@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from baycase.index.generation import RENDERED, Generation
+from baycase.index.generation import HOLDS, RENDERED, Generation
 from baycase.index.lexical import Terms
 from baycase.search.query import Query
 
 DEPTH = 100  # passages each leg names
+SECTIONS = ("header", "outcomes")  # sections of a case that a scorer may weigh by their kind
 SENTENCE_DEPTH = 200  # sentences the sentence leg names, several of which share a passage
 
 
@@ -59,7 +60,11 @@ def find_candidates(
     rendered = generation.passages["rendered"][passages] == RENDERED[query.language[:2]]
     if rendered.any():
         _add_rendered(vector, generation, passages, sentences, rendered, rendered[owner], features, sentence_features)
+    holds = generation.sentences["holds"][sentences]
+    sentence_features |= {kind: ((holds & bit) > 0) * float(query.asks_for == kind) for kind, bit in HOLDS.items()}
     features |= {name: best_of(scores, owner, len(passages)) for name, scores in sentence_features.items()}
+    section = generation.passages["section"][passages]
+    features |= {name: (section == generation.section_number(name)).astype(np.float32) for name in SECTIONS}
     return Candidates(passages, sentences, owner, features, sentence_features, bool(2 * rendered.sum() > len(rendered)))
 
 
@@ -70,11 +75,13 @@ def _lexical_legs(query: Query, generation: Generation) -> tuple[dict[str, np.nd
         "terms": _bm25(passages, query.terms),
         "cover": passages.coverage(query.terms),
         "bridge": _bm25(passages, query.bridge),
+        "bigrams": generation.fields["bigrams"].coverage(query.bigrams),
     }
     sentence_legs = {
         "sentence_terms": _bm25(sentences, query.terms),
         "sentence_cover": sentences.coverage(query.terms),
         "sentence_bridge": _bm25(sentences, query.bridge),
+        "sentence_bigrams": generation.fields["sentence_bigrams"].coverage(query.bigrams),
     }
     if query.is_english:
         passages, sentences = generation.fields["gloss"], generation.fields["sentence_gloss"]

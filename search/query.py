@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from baycase.corpus.glossary import load_glossary
 from baycase.corpus.language import Language, language_of
-from baycase.corpus.terms import chinese_terms, english_terms, question_terms
+from baycase.corpus.terms import chinese_terms, english_terms, question_bigrams, question_terms
 from baycase.errors import QueryError
+from baycase.search.question_type import AnswerKind, answer_kind
 
 MAX_QUESTION = 2_000  # characters; the model reads the first 512 tokens
 MAX_PROPOSAL = 50_000
@@ -18,14 +19,16 @@ MAX_PROPOSAL = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """`terms` are its folded words in any script, `english` the stems of its Latin words;
-    `bridge` are the Chinese words that the glossary has for its terms, synonyms included."""
+    """`terms` are its folded words in any script, `english` the stems of its Latin words, `bigrams` its
+    pairs of characters; `bridge` are the Chinese words that the glossary has for its terms, synonyms included."""
 
     text: str
     language: Language
     terms: tuple[str, ...]
     english: tuple[str, ...]
+    bigrams: tuple[str, ...]
     bridge: tuple[str, ...]
+    asks_for: AnswerKind
 
     @property
     def is_english(self) -> bool:
@@ -36,7 +39,15 @@ def understand(text: str) -> Query:
     """The query for a question; raises `QueryError` for what cannot be one."""
     text = checked(text, MAX_QUESTION, "question")
     terms, language = tuple(question_terms(text)), language_of(text)
-    return Query(text, language, terms, tuple(english_terms(text)), _bridge(text, language, terms))
+    return Query(
+        text=text,
+        language=language,
+        terms=terms,
+        english=tuple(english_terms(text)),
+        bigrams=tuple(question_bigrams(text)),
+        bridge=_bridge(text, language, terms),
+        asks_for=answer_kind(text),
+    )
 
 
 def _bridge(text: str, language: Language, terms: tuple[str, ...]) -> tuple[str, ...]:
