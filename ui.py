@@ -17,7 +17,6 @@ def serve(library_folder: Path, host: str = "127.0.0.1", port: int = 7860, model
 
     from baycase.web.desk import Desk
     from baycase.web.server import build_app
-    from baycase.web.shelf import Shelf
 
     class Server(uvicorn.Server):
         """uvicorn's server, which says where it is once it answers, and then loads the model."""
@@ -26,9 +25,9 @@ def serve(library_folder: Path, host: str = "127.0.0.1", port: int = 7860, model
             await super().startup(sockets)
             for bound in sockets or []:
                 print(f"BayCase: {address_of(bound)}", flush=True)
-            desk.shelf.warm()
+            desk.warm()
 
-    desk = Desk(Shelf(library_folder, model))
+    desk = Desk(library_folder, model)
     app = build_app(desk, hosts=[*LOCAL, host])
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     with contextlib.suppress(KeyboardInterrupt):

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp
 from baycase.web.desk import Desk
 from baycase.web.languages import LANGUAGES, texts
 from baycase.web.page import build_page
+from baycase.web.routes import add_routes
 from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -37,6 +38,7 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
     # An own CORS policy keeps Gradio from adding its own, which reflects any origin.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     _static_routes(app)
+    add_routes(app, desk)
     theme = Base(
         primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")
     )
