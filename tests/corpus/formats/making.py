@@ -134,6 +134,7 @@ def pdf(
     footer: str = FOOTER,
     a_page: int = 26,
     compressed: bool = True,
+    size: int = 16,
 ) -> Path:
     """Lines, each with its indent in characters, on as many pages as it takes."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
@@ -141,9 +142,9 @@ def pdf(
     for page, first in enumerate(range(0, len(lines), a_page), start=1):
         canvas.setFont(FONT, 9)
         canvas.drawString(180, 805, header)
-        canvas.setFont(FONT, 16)
+        canvas.setFont(FONT, size)
         for row, (indent, line) in enumerate(lines[first : first + a_page]):
-            canvas.drawString(73 + 16 * indent, 760 - 27 * row, line)
+            canvas.drawString(73 + size * indent, 760 - 27 * row, line)
         canvas.setFont(FONT, 12)
         canvas.drawString(285, 40, footer.format(page))
         canvas.showPage()
