@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
 from baycase import __version__
 from baycase.commands.evaluate import app as eval_app
+from baycase.commands.library import backup, restore
 from baycase.errors import BayCaseError, UsageError
 from baycase.places import default_library
 
 if TYPE_CHECKING:
+    from baycase.search.filters import InCollections
     from baycase.search.library import Library
 
 app = typer.Typer(
@@ -39,6 +42,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object
 KOption = Annotated[int, typer.Option("-k", help="From how many different documents the hits come at least.", min=1, max=1000)]
 QueriesOption = Annotated[
     Path | None, typer.Option("--queries", help='A file of {"_id","text"} lines; one JSON object a line comes out.')
+]
+CollectionsOption = Annotated[
+    list[str] | None, typer.Option("--collection", help="Only documents of this collection (may be given several times).")
 ]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why: every leg's score and rank.")]
 
@@ -70,6 +76,7 @@ def index(
     library: LibraryOption = None,
     model: ModelOption = None,
     download: Annotated[bool, typer.Option("--download", help="Allow a named model to be downloaded.")] = False,
+    collection: Annotated[str | None, typer.Option("--collection", help="Put the documents into this collection.")] = None,
     re_embed: Annotated[bool, typer.Option("--re-embed", help="Embed everything again, with --model.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -89,7 +96,7 @@ def index(
             change = writer.change_model(encoder, progress)
             typer.echo(f"{folder}: {change.embedded} texts embedded with {encoder.name}")
             return
-        intake = take_in(writer, paths or [], encoder, progress)
+        intake = take_in(writer, paths or [], encoder, progress, collection)
         total = len(writer.database.document_ids())
     change = intake.change
     for _, reason in intake.failed:
@@ -98,9 +105,12 @@ def index(
         _print_json({
             "library": str(folder), "documents": total, "added": change.added, "changed": change.changed,
             "unchanged": len(change.unchanged), "removed": change.removed, "embedded": change.embedded,
+            "near_duplicates": [{"doc_id": one, "of": other, "similarity": alike} for one, other, alike in change.near],
             "untouched": intake.untouched, "failed": [{"path": p, "reason": r} for p, r in intake.failed],
         })  # fmt: skip
     else:
+        for one, other, alike in change.near:
+            typer.echo(f"{one} says nearly what {other} says ({alike:.0%} alike); both are kept", err=True)
         typer.echo(
             f"{folder}: {total} documents ({len(change.added)} added, {len(change.changed)} changed, "
             f"{len(change.removed)} removed, {len(intake.untouched)} files unchanged, {len(intake.failed)} failed)"
@@ -116,6 +126,7 @@ def search(
     k: KOption = 10,
     queries: QueriesOption = None,
     model: ModelOption = None,
+    collection: CollectionsOption = None,
     explain: ExplainOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -126,7 +137,8 @@ def search(
     from baycase.terminal import search_text
 
     opened, pairs = _prepare(query, queries, library, model, "query")
-    _print_results(opened.search_many(pairs, k), as_json or queries is not None, lambda r: search_text(r, explain))
+    results = opened.search_many(pairs, k, where=_where(opened, collection))
+    _print_results(results, as_json or queries is not None, lambda r: search_text(r, explain))
 
 
 @app.command()
@@ -136,6 +148,7 @@ def ask(
     k: KOption = 10,
     queries: QueriesOption = None,
     model: ModelOption = None,
+    collection: CollectionsOption = None,
     explain: ExplainOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -146,7 +159,8 @@ def ask(
     from baycase.terminal import ask_text
 
     opened, pairs = _prepare(question, queries, library, model, "question")
-    _print_results(opened.ask_many(pairs, k), as_json or queries is not None, lambda r: ask_text(r, explain))
+    results = opened.ask_many(pairs, k, where=_where(opened, collection))
+    _print_results(results, as_json or queries is not None, lambda r: ask_text(r, explain))
 
 
 @app.command()
@@ -157,6 +171,7 @@ def similar(
     k: KOption = 5,
     queries: QueriesOption = None,
     model: ModelOption = None,
+    collection: CollectionsOption = None,
     explain: ExplainOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -173,7 +188,8 @@ def similar(
             raise UsageError("both a text and --file were given; give one of them")
         text = "\n".join(document.text for document in read_documents(file))
     opened, pairs = _prepare(text, queries, library, model, "proposal")
-    _print_results(opened.similar_many(pairs, k), as_json or queries is not None, lambda r: similar_text(r, explain))
+    results = opened.similar_many(pairs, k, where=_where(opened, collection))
+    _print_results(results, as_json or queries is not None, lambda r: similar_text(r, explain))
 
 
 @app.command()
@@ -197,13 +213,15 @@ def list_documents(library: LibraryOption = None, as_json: JsonOption = False) -
 
     Example: baycase list
     """
-    rows = [{"doc_id": d.doc_id, "title": d.title, "source": d.source, "collection": d.collection, "characters": len(d.text)}
+    rows = [{"doc_id": d.doc_id, "title": d.title, "source": d.source, "collection": d.collection,
+             "characters": len(d.text), "near_duplicate": d.near and {"of": d.near[0], "similarity": d.near[1]}}
             for d in _open(library).documents()]  # fmt: skip
     if as_json:
         _print_json(rows)
     else:
         for row in rows:
-            typer.echo(f"{row['doc_id']}  {row['title']}")
+            near = f"  (nearly the same as {row['near_duplicate']['of']})" if row["near_duplicate"] else ""
+            typer.echo(f"{row['doc_id']}  {row['title']}{near}")
 
 
 @app.command()
@@ -218,24 +236,39 @@ def remove(doc_ids: list[str], library: LibraryOption = None, model: ModelOption
     folder = library or default_library()
     _open(folder)  # a library that is not there is not made by removing from it
     with open_writer(folder) as writer:
-        change = writer.remove(doc_ids, open_encoder(model))
+        change = writer.remove(doc_ids, writer.stored_model(lambda: open_encoder(model)))
     typer.echo(f"{folder}: {len(change.removed)} documents removed")
 
 
 @app.command()
 def ui(
     library: LibraryOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address to listen on; elsewhere than on this machine, with a login.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = 7860,
     model: ModelOption = None,
+    auth_file: Annotated[Path | None, typer.Option(help="The file of people who may log in.")] = None,
+    add_user: Annotated[str | None, typer.Option(help="Add this person to --auth-file (asks for a password) and stop.")] = None,
+    role: Annotated[str, typer.Option(help="With --add-user: reader or editor.")] = "reader",
+    without_login: Annotated[bool, typer.Option("--without-login", help="Let everybody who reaches the address in.")] = False,
+    allow_host: Annotated[list[str] | None, typer.Option(help="A further name that browsers may call this server.")] = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Also offer ask, search and similar as MCP tools.")] = False,
 ) -> None:
     """Open the web page.
 
     Example: baycase ui --port 8080
     """
+    if add_user is not None:
+        from baycase.web.users import add_user as add
+
+        if auth_file is None:
+            raise UsageError("name the file to add to with --auth-file")
+        add(auth_file, add_user, typer.prompt("Password", hide_input=True, confirmation_prompt=True), role)
+        typer.echo(f"{auth_file}: {add_user} may log in as {role}")
+        return
     from baycase.ui import serve
 
-    serve(library or default_library(), host=host, port=port, model=model)
+    serve(library or default_library(), host, port, model, auth_file=auth_file, without_login=without_login,
+          allowed_hosts=allow_host or (), mcp=mcp)  # fmt: skip
 
 
 @app.command()
@@ -271,6 +304,8 @@ def doctor(
 model_app = typer.Typer(help="The default embedding model.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.command()(backup)
+app.command()(restore)
 
 
 @model_app.callback()
@@ -308,6 +343,19 @@ def _prepare(
         except UsageError as error:
             raise UsageError(f"{queries}, line {number}: {error}" if queries else str(error)) from None
     return _open(library, model), pairs
+
+
+def _where(library: "Library", collections: list[str] | None) -> "InCollections | None":
+    """The filter for `--collection`, once every name is known to be one of the library's."""
+    from baycase.search.filters import InCollections
+
+    if not collections:
+        return None
+    known = library.generation.collections
+    for name in collections:
+        if name not in known:
+            raise UsageError(f"no collection {name!r} in {library.folder}; it has {', '.join(known) or 'none'}")
+    return InCollections(tuple(collections))
 
 
 def _read_queries(path: Path) -> list[tuple[Any, str]]:

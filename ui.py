@@ -4,20 +4,36 @@
 """
 
 import contextlib
+import runpy
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-LOCAL = ("127.0.0.1", "localhost", "::1")
 
+def serve(
+    library_folder: Path,
+    host: str = "127.0.0.1",
+    port: int = 7860,
+    model: str | None = None,
+    *,
+    auth_file: Path | None = None,
+    without_login: bool = False,
+    allowed_hosts: Sequence[str] = (),
+    mcp: bool = False,
+) -> None:
+    """Serve the page until it is interrupted; port 0 takes a free one. The model loads behind the page.
 
-def serve(library_folder: Path, host: str = "127.0.0.1", port: int = 7860, model: str | None = None) -> None:
-    """Serve the page until it is interrupted; port 0 takes a free one. The model loads behind the page."""
+    On an address that other machines reach, `auth_file` (see `web.users`) is needed, or `without_login`.
+    `allowed_hosts` are further names under which browsers may address the server. Raises UsageError.
+    """
     import uvicorn
 
     from baycase.web.desk import Desk
+    from baycase.web.network import doorman_for, host_names
+
+    doorman = doorman_for(host, auth_file, without_login)  # before anything heavy is imported
     from baycase.web.server import build_app
-    from baycase.web.shelf import Shelf
 
     class Server(uvicorn.Server):
         """uvicorn's server, which says where it is once it answers, and then loads the model."""
@@ -26,10 +42,10 @@ def serve(library_folder: Path, host: str = "127.0.0.1", port: int = 7860, model
             await super().startup(sockets)
             for bound in sockets or []:
                 print(f"BayCase: {address_of(bound)}", flush=True)
-            desk.shelf.warm()
+            desk.warm()
 
-    desk = Desk(Shelf(library_folder, model))
-    app = build_app(desk, hosts=[*LOCAL, host])
+    desk = Desk(library_folder, model)
+    app = build_app(desk, hosts=host_names(host, allowed_hosts), doorman=doorman, mcp=mcp)
     config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[config.bind_socket()])
@@ -42,6 +58,5 @@ def address_of(bound: socket.socket) -> str:
 
 
 if __name__ == "__main__":
-    from baycase.cli import app as cli
-
-    cli(["ui", *sys.argv[1:]])
+    sys.argv[:1] = ["baycase", "ui"]
+    runpy.run_module("baycase", run_name="__main__")

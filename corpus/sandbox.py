@@ -8,6 +8,7 @@ Small plain text needs none. Whatever a file does, it ends in documents or in on
 import contextlib
 import json
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -144,6 +145,8 @@ class _Child:
             raise DocumentError(f"{path}: {self._cause_of_death(limits, overdue.is_set())}")
         last = answers[-1]
         if "error" in last:
+            if last.get("grown"):
+                self.stop()
             kind = MissingExtraError if last.get("kind") == MissingExtraError.__name__ else DocumentError
             raise kind(str(last["error"]))
         documents = [self._document(path, each["document"], source) for each in answers if "document" in each]
@@ -234,7 +237,8 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
             for answer in _answers_to(Path(request["path"]), Path(request["shown"]), request["source"], limits):
                 say(answer)
         except MemoryError:
-            say({"error": f"{request['shown']}: needs more than {in_words(limits.memory)} of memory to be read"})
+            message = f"{request['shown']}: needs more than {in_words(limits.memory)} of memory to be read"
+            say({"error": message, "grown": True})
         answers.flush()
 
 
@@ -251,17 +255,17 @@ def _answers_to(path: Path, name: Path, source: str, limits: Limits) -> Iterator
             for document in read_path(path, source, limits):
                 yield {"document": document_to_json(document)}
         except BayCaseError as error:
-            yield {"error": renamed(error), "kind": type(error).__name__}
+            yield {"error": renamed(error), "kind": type(error).__name__, "grown": _has_grown(limits)}
             return
         except MemoryError:
             raise
         except Exception as error:
-            yield {"error": renamed(_unforeseen(path, error))}
+            yield {"error": renamed(_unforeseen(path, error)), "grown": _has_grown(limits)}
             return
     for each in caught:
         if issubclass(each.category, DocumentWarning):
             yield {"left_out": renamed(each.message)}
-    yield {"grown": _peak_memory() > limits.memory // 4}
+    yield {"grown": _has_grown(limits)}
 
 
 def _confine(limits: Limits) -> None:
@@ -289,19 +293,19 @@ def _allow_seconds(limits: Limits) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime) + 1 + limits.cpu_seconds, hard))
 
 
-def _peak_memory() -> int:
-    """Bytes of memory the process has had at most, 0 where that is not known."""
+def _has_grown(limits: Limits) -> bool:
+    """Whether so much memory is in use that the next file should have a new child; False where the system does not say.
+
+    Not its peak by getrusage: there a child begins with the peak of the parent.
+    """
     try:
-        import resource
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return False
+    return pages * os.sysconf("SC_PAGE_SIZE") > limits.memory // 4
 
 
 def _main() -> None:
-    import os
-
     # What libraries print must not get between the answers.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)

@@ -13,11 +13,20 @@ from baycase.corpus.reader import read_path
 from baycase.eval.testset import SHIPPED, TestSet
 from baycase.index.build import Progress, no_progress, open_writer
 from baycase.index.durable import file_digest
-from baycase.index.encoder import Encoder
+from baycase.index.encoder import Encoder, open_encoder
 from baycase.index.intake import take_in
 from baycase.places import cache_folder
+from baycase.search.library import Library
 
 _SOURCE = "corpus.jsonl"
+
+
+def open_library(
+    test_set: TestSet, folder: Path | None, model: str | None, progress: Progress = no_progress
+) -> Library:
+    """The library in `folder`, or without one that of the test set's own corpus."""
+    encoder = open_encoder(model)
+    return Library(folder or library_of(test_set, encoder, progress), encoder=encoder)
 
 
 def library_of(test_set: TestSet, encoder: Encoder, progress: Progress = no_progress) -> Path:

@@ -187,6 +187,7 @@ class Writer:
             for document in plan.put:
                 self.database.put_document(document)
             self._set_sources(plan)
+            self.database.forget_sources(unused_only=True)
             self.database.put_renderings(renderings)
             documents = list(self.database.documents())
             self._forget_unused(documents, texts, encoder.fingerprint if switched else None)

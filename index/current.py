@@ -24,7 +24,7 @@ class CurrentGeneration:
         self._held: Generation | None = None
 
     def get(self) -> Generation:
-        """The newest one, opened when the library has changed since the last call; whoever holds an older one may keep it.
+        """The newest one, opened when the library has changed since the last call; an older one may be kept.
 
         Raises LibraryError where there is none, DamagedLibraryError where it is not as it was written.
         """
@@ -65,7 +65,7 @@ class CurrentGeneration:
                 continue
             if (generation.number, generation.model, generation.content) != wanted:
                 raise DamagedLibraryError(
-                    f"{generation.folder} is not what library.db was published with: run  baycase doctor"
+                    f"{generation.folder} and library.db are not of one commit: run  baycase doctor"
                 )
             return generation
         raise AssertionError("every try either returns or raises")

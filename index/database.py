@@ -284,9 +284,14 @@ class Database:
     def set_source(self, source: str, digest: str) -> None:
         self._write("sources", [(source, digest)])
 
-    def forget_sources(self) -> None:
-        """Every file counts as not read yet."""
-        self._connection.execute("DELETE FROM sources")
+    def collections(self) -> dict[str, str]:
+        """Source → the collection that its documents are in."""
+        return dict(self._connection.execute("SELECT source, collection FROM documents GROUP BY source").fetchall())
+
+    def forget_sources(self, unused_only: bool = False) -> None:
+        """Files count as not read yet: all of them, or those that no document is from."""
+        unused = "WHERE source NOT IN (SELECT source FROM documents)" if unused_only else ""
+        self._connection.execute(f"DELETE FROM sources {unused}")
 
     # -- documents -------------------------------------------------------------------------
 
@@ -330,7 +335,6 @@ class Database:
 
     def remove_documents(self, doc_ids: Iterable[str]) -> None:
         self._connection.executemany("DELETE FROM documents WHERE doc_id = ?", ((doc_id,) for doc_id in doc_ids))
-        self._connection.execute("DELETE FROM sources WHERE source NOT IN (SELECT source FROM documents)")
 
     def _document(self, row: tuple) -> Document:
         _, doc_id, title, text, source, collection, source_map = row

@@ -6,7 +6,7 @@ held of it stays. An unchanged file is not read again.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -31,15 +31,22 @@ class Intake:
     read: tuple[str, ...] = field(default=())
 
 
-def take_in(writer: Writer, paths: Sequence[Path], encoder: Encoder, progress: Progress = no_progress) -> Intake:
+def take_in(
+    writer: Writer,
+    paths: Sequence[Path],
+    encoder: Encoder,
+    progress: Progress = no_progress,
+    collection: str | None = None,
+) -> Intake:
     """Add or refresh files and folders; without paths, the shipped cases.
 
-    What has gone from a refreshed file goes from the library; so does what came from a
+    The documents go into `collection`; without it they stay in the one they are in, a new file's go into one
+    named like the file. What has gone from a refreshed file goes from the library; so does what came from a
     file that is no longer in a refreshed folder.
     """
     if not paths:
         with as_file(files("baycase.corpus") / "cases" / SHIPPED) as shipped:
-            return _take_in(writer, [(shipped, SHIPPED)], set(), [], encoder, progress)
+            return _take_in(writer, [(shipped, SHIPPED)], set(), [], encoder, progress, collection)
     found: dict[str, Path] = {}
     gone: set[str] = set()
     unread: list[tuple[Path, str]] = []
@@ -56,7 +63,8 @@ def take_in(writer: Writer, paths: Sequence[Path], encoder: Encoder, progress: P
     if not found and not gone and not unread:
         raise DocumentError(f"{', '.join(map(shown, paths))}: no file of a known format there")
     failed = [(shown(folder), reason) for folder, reason in unread]
-    return _take_in(writer, [(path, source) for source, path in found.items()], gone, failed, encoder, progress)
+    sources = [(path, source) for source, path in found.items()]
+    return _take_in(writer, sources, gone, failed, encoder, progress, collection)
 
 
 def _take_in(
@@ -66,8 +74,9 @@ def _take_in(
     failed: list[tuple[str, str]],
     encoder: Encoder,
     progress: Progress,
+    collection: str | None,
 ) -> Intake:
-    held = writer.database.sources()
+    held, collections = writer.database.sources(), writer.database.collections()
     documents: list[Document] = []
     failed = list(failed)
     untouched, digests = [], {}
@@ -76,10 +85,12 @@ def _take_in(
             progress("read", number, len(found))
             try:
                 digest = _digest(checked_path(path))
-                if held.get(source) == digest:
+                wanted = collection or collections.get(source)
+                if held.get(source) == digest and wanted == collections.get(source):
                     untouched.append(source)
                     continue
-                documents.extend(sandbox.read_documents(path, source))
+                for document in sandbox.read_documents(path, source):
+                    documents.append(replace(document, collection=wanted) if wanted else document)
                 digests[source] = digest
             except (DocumentError, MissingExtraError) as error:
                 failed.append((shown(path), str(error)))

@@ -27,6 +27,8 @@ from baycase.search.scorer import score
 from baycase.search.similar import similar_cases
 
 DEFAULT_K = 10
+Legs = frozenset[str]
+"""Names of legs, as `weights.json` has them."""
 
 
 class Library:
@@ -60,8 +62,8 @@ class Library:
                 self._encoder = open_encoder(self._model)
             if self._encoder.fingerprint != generation.model:
                 raise ModelError(
-                    f"{self.folder} was embedded with another model ({generation.model}), not with {self._encoder.name} "
-                    f"({self._encoder.fingerprint}): name that one with --model, or run  baycase index --re-embed"
+                    f"{self.folder} was embedded with another model ({generation.model}), not with "
+                    f"{self._encoder.name} ({self._encoder.fingerprint}): name that one with --model, or run  baycase index --re-embed"
                 )
             return self._encoder
 
@@ -84,10 +86,16 @@ class Library:
         return next(self.search_many([(query_id, query)], k, where=where))
 
     def ask(
-        self, question: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
+        self,
+        question: str,
+        k: int = DEFAULT_K,
+        *,
+        query_id: str | None = None,
+        where: Where | None = None,
+        legs: Legs | None = None,
     ) -> AskResult:
         """An answer with its citation, or an abstention with the nearest passages."""
-        return next(self.ask_many([(query_id, question)], k, where=where))
+        return next(self.ask_many([(query_id, question)], k, where=where, legs=legs))
 
     def similar(
         self, text: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
@@ -116,10 +124,15 @@ class Library:
             yield SearchResult(query_id, text, query.language, hits)
 
     def ask_many(
-        self, questions: Sequence[tuple[str | None, str]], k: int = DEFAULT_K, *, where: Where | None = None
+        self,
+        questions: Sequence[tuple[str | None, str]],
+        k: int = DEFAULT_K,
+        *,
+        where: Where | None = None,
+        legs: Legs | None = None,
     ) -> Iterator[AskResult]:
-        """Answers for (query_id, text) pairs, in order; embedded together."""
-        for query_id, _, query, hits in self._found(questions, k, where):
+        """Answers for (query_id, text) pairs, in order; embedded together. `legs` leaves the other legs out."""
+        for query_id, _, query, hits in self._found(questions, k, where, legs):
             yield answer(query, hits, query_id)
 
     def similar_many(
@@ -129,7 +142,7 @@ class Library:
             yield self.similar(text, k, query_id=query_id, where=where)
 
     def _found(
-        self, queries: Sequence[tuple[str | None, str]], k: int, where: Where | None
+        self, queries: Sequence[tuple[str | None, str]], k: int, where: Where | None, legs: Legs | None = None
     ) -> Iterator[tuple[str | None, str, Query, tuple[Hit, ...]]]:
         """Each query with its hits. Vectors and passages of one answer come from one generation."""
         understood = [understand(text) for _, text in queries]
@@ -139,13 +152,18 @@ class Library:
             allowed = allowed_rows(generation, where)
             vectors = self._model_of(generation).encode_queries([query.text for query in some])
             for (query_id, text), query, vector in zip(queries[at : at + 256], some, vectors, strict=True):
-                yield query_id, text, query, _hits(query, vector, generation, k, allowed)
+                yield query_id, text, query, _hits(query, vector, generation, k, allowed, legs)
 
 
 def _hits(
-    query: Query, vector: np.ndarray, generation: Generation, k: int, allowed: np.ndarray | None
+    query: Query,
+    vector: np.ndarray,
+    generation: Generation,
+    k: int,
+    allowed: np.ndarray | None,
+    legs: Legs | None,
 ) -> tuple[Hit, ...]:
     if not len(generation.passages):
         return ()
     candidates = find_candidates(query, vector, generation, allowed)
-    return hits_of(query, score(candidates, query.language), generation, k)
+    return hits_of(query, score(candidates, query.language, legs), generation, k)

@@ -2,9 +2,11 @@
 
 import gradio as gr
 
+from baycase.search.facets import where
 from baycase.web.address import Address
 from baycase.web.cards import answer_page, notice
 from baycase.web.desk import Desk
+from baycase.web.filters import filter_form
 from baycase.web.handlers import guarded
 from baycase.web.languages import Texts
 from baycase.web.markup import escape, link, tag
@@ -26,6 +28,7 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         )
         button = gr.Button(t["ask.button"], variant="primary", elem_id="ask-button", scale=1, min_width=96)
     gr.HTML(apply_default_css=False, value=_under_the_box(t), elem_id="ask-under")
+    filters = gr.HTML(apply_default_css=False, value="", elem_id="ask-filters")
     result = gr.HTML(apply_default_css=False, value=examples(t), elem_id="ask-result", elem_classes="bc-result")
 
     def view(at: Address) -> str:
@@ -33,7 +36,7 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
             return examples(t)
         if not any(map(str.isalnum, at.q)):
             return notice(t["ask.empty"], t["ask.empty.next"])
-        answered = desk.shelf.library.ask(at.q, HITS)
+        answered = desk.shelf.library.ask(at.q, HITS, where=where(**at.filters))
         return answer_page(answered, at, t, desk.quotes(t))
 
     handler = guarded(view, t)
@@ -59,6 +62,14 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         api_visibility="private",
         concurrency_id="ask",
     ).then(js="() => baycase.done('ask')")
+    choices = gr.Button("filters", visible="hidden", elem_id="go-filters")
+    choices.click(
+        guarded(lambda at: filter_form(desk.shelf.documents(), t), t),
+        [address],
+        [filters],
+        show_progress="hidden",
+        api_visibility="private",
+    ).then(js="() => baycase.filtersShown()")
     del box
 
 

@@ -5,7 +5,9 @@ Every word of a document passes through `markup.escape`; Chinese text says its o
 
 from collections.abc import Sequence
 
+from baycase.corpus.folding import fold
 from baycase.corpus.records import Rendering
+from baycase.corpus.terms import chinese_terms
 from baycase.search.results import AnswerSpan, AskResult, Hit, SearchResult
 from baycase.web.address import Address
 from baycase.web.citations import gb7714, plain
@@ -94,8 +96,8 @@ def hit_card(hit: Hit, query: str, address: Address, t: Texts, quotes: Quotes) -
     """One passage: where it stands, its words with the sentence marked, and why it was found."""
     marks = [(hit.sentence_start, hit.sentence_end, "bc-sentence"), *_key_words(hit.answer_span)]
     matched = ""
-    if hit.matched:
-        terms = "".join(text_in(term, element="span", class_="bc-term") for term in hit.matched[:12])
+    if words := hit.matched or words_in_common(query, hit.passage):
+        terms = "".join(text_in(term, element="span", class_="bc-term") for term in words[:12])
         matched = tag("p", tag("span", escape(t["hit.matched"]), class_="bc-small"), " ", terms, class_="bc-matched")
     return tag(
         "article",
@@ -109,6 +111,13 @@ def hit_card(hit: Hit, query: str, address: Address, t: Texts, quotes: Quotes) -
         class_="bc-card",
         data_doc=hit.doc_id,
     )
+
+
+def words_in_common(query: str, passage: str) -> tuple[str, ...]:
+    """The question's words that the passage holds, folded, in the question's order."""
+    folded = fold(passage)
+    terms = dict.fromkeys(chinese_terms(query))
+    return tuple(term for term in terms if len(term) > 1 and term in folded)
 
 
 def _key_words(span: AnswerSpan | None) -> list[tuple[int, int, str]]:
@@ -141,8 +150,12 @@ def chip(doc_id: str, start: int, end: int, label: str, address: Address, page: 
     )
 
 
+def _short(title: str, longest: int = 28) -> str:
+    return title if len(title) <= longest else title[:longest] + "…"
+
+
 def _where(hit: Hit, address: Address, t: Texts) -> str:
-    label = f"{hit.doc_id} · {section_name(hit.section, t)}"
+    label = f"{_short(hit.title)} · {section_name(hit.section, t)}"
     return tag(
         "p",
         chip(hit.doc_id, hit.sentence_start, hit.sentence_end, label, address, hit.page, t),

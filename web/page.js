@@ -17,7 +17,7 @@
   let begun = false;
 
   const LANG = document.documentElement.lang; // as the server wrote it; Gradio sets the browser's own later
-  function language() { return LANG; }
+  const language = () => LANG;
   new MutationObserver(() => {
     if (document.documentElement.lang !== LANG) document.documentElement.lang = LANG;
   }).observe(document.documentElement, { attributes: true, attributeFilter: ["lang"] });
@@ -92,6 +92,18 @@
       if (field.tagName === "SELECT" && value && ![...field.options].some((o) => o.value === value)) continue;
       field.value = value;
     }
+  }
+
+  function filtersShown() {
+    setFilters();
+    const active = Object.keys(filters()).length;
+    const details = document.getElementById("bc-filters");
+    if (details && active) details.open = true;
+  }
+
+  function changed() { // the library is another now: its own room has been drawn anew, the filters have not
+    click("#go-filters");
+    done("library");
   }
 
   function push(fields) {
@@ -195,6 +207,12 @@
     } else if (button.dataset.clearHistory !== undefined) {
       store("history", []);
       showHistory();
+    } else if (button.dataset.remove) {
+      if (!confirm(button.dataset.confirm)) return;
+      window.baycase.removing = button.dataset.remove;
+      history.pushState(null, "", "?" + new URLSearchParams({ tab: "library", lang: LANG }));
+      busy("library");
+      click("#go-remove");
     } else if (button.dataset.clearFilters !== undefined) {
       for (const field of document.querySelectorAll("#bc-filters [name]")) field.value = "";
       click("#ask-button");
@@ -280,15 +298,20 @@
 
   window.addEventListener("popstate", () => begun && apply());
 
+  // Gradio's own words (drop a file here) follow the browser's language: let them follow the page's.
+  const tag = { "zh-Hans": "zh-CN", "zh-Hant": "zh-TW" }[LANG] ?? "en";
+  Object.defineProperty(navigator, "language", { get: () => tag });
+  Object.defineProperty(navigator, "languages", { get: () => [tag] });
   document.documentElement.dataset.room = room();
   window.baycase = {
-    ask, similar, proposal, done, push, busy,
+    ask, similar, proposal, done, filtersShown, changed, removing: "",
     begin() {
       begun = true;
       theme();
       showRoom();
       showHistory();
       apply();
+      click("#go-filters");
       if (room() === "ask" && !params().get("q")) box("ask")?.focus({ preventScroll: true });
     },
   };

@@ -13,11 +13,20 @@ from baycase.web.access import demand
 from baycase.web.address import ROOMS, Address
 from baycase.web.ask import ask_room
 from baycase.web.desk import Desk
+from baycase.web.evaluate import evaluate_room
 from baycase.web.languages import LANGUAGES, NAMES, Texts
+from baycase.web.library import library_room
+from baycase.web.map import map_room
 from baycase.web.markup import escape, link, tag
 from baycase.web.similar import similar_room
 
-BUILDERS = {"ask": ask_room, "similar": similar_room}
+BUILDERS = {
+    "ask": ask_room,
+    "similar": similar_room,
+    "library": library_room,
+    "map": map_room,
+    "evaluate": evaluate_room,
+}
 QUEUE = 64  # questions that may wait; more are told to come back
 
 

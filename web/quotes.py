@@ -22,10 +22,10 @@ class Glossary(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """A reader's way of seeing quotes; `glossary` is None until it has been read."""
+    """A reader's way of seeing quotes; `glosses` is None until it has been read."""
 
     t: Texts
-    glossary: Glossary | None = None
+    glosses: Glossary | None = None
 
     def show(self, text: str, offset: int, marks: Iterable[tuple[int, int, str]], *, class_: str) -> str:
         """`text`, which stands at `offset` in its document, as a block quote."""
@@ -34,7 +34,7 @@ class Quotes:
         inner = [tag("blockquote", marked(text, offset, marks), lang=language, class_=f"{class_} bc-original")]
         if self.t.language == "zh-Hant" and language == "zh-Hans":
             inner.append(self._converted(text, offset, marks, class_))
-        if self.t.language == "en" and language != "en" and self.glossary is not None:
+        if self.t.language == "en" and language != "en" and self.glosses is not None:
             inner.append(self._glossed(text))
         return "".join(inner)
 
@@ -47,9 +47,9 @@ class Quotes:
 
     def _glossed(self, text: str) -> str:
         """The words with their meanings; hover, tap and focus show one, and the list can be read in full."""
-        assert self.glossary is not None
+        assert self.glosses is not None
         pieces, last, known = [], 0, {}
-        for start, end, gloss in self.glossary.words(text):
+        for start, end, gloss in self.glosses.words(text):
             word = text[start:end]
             known.setdefault(word, gloss)
             pieces += [escape(text[last:start]), tag("span", escape(word), class_="bc-word", data_gloss=gloss)]

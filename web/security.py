@@ -56,7 +56,7 @@ class Guard:
     hosts: frozenset[str]
     doorman: Doorman = field(default_factory=Everybody)
     finish: Callable[[bytes, str], bytes] = lambda body, language: body
-    open_paths: tuple[str, ...] = ("/login", "/static-page/")
+    open_paths: tuple[str, ...] = ("/login",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,7 +72,7 @@ class Guard:
             await _answer(send, *refusal)
             return
         role = self.doorman.role(headers)
-        if role is None and not scope["path"].startswith(self.open_paths):
+        if role is None and scope["path"] not in self.open_paths:
             await self._ask_to_log_in(scope, headers, send)
             return
         scope = {**scope, "state": {**scope.get("state", {}), "role": role}}
@@ -89,10 +89,13 @@ class Guard:
         host = _name(headers.get("host", ""))
         if "*" not in self.hosts and host not in self.hosts:
             return 400, "this server is not addressed by that name; see --host and --allow-host"
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS") or headers.get("sec-fetch-mode") == "cors":
-            origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-            if site in ("cross-site", "same-site") or (origin is not None and not _same_origin(origin, headers)):
-                return 403, "the request comes from another site's page"
+        origin, site, mode = (headers.get(name) for name in ("origin", "sec-fetch-site", "sec-fetch-mode"))
+        if origin is not None and not _same_origin(origin, headers):
+            return 403, "the request comes from another site's page"
+        # A link from elsewhere may open the page; nothing else may come from another site.
+        opened = scope["method"] in ("GET", "HEAD") and mode == "navigate"
+        if site in ("cross-site", "same-site") and not opened:
+            return 403, "the request comes from another site's page"
         length = headers.get("content-length", "0")
         limit = UPLOAD_LIMIT if scope["path"].endswith("/upload") else BODY_LIMIT
         if not length.isdigit() or int(length) > limit:

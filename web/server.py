@@ -8,6 +8,7 @@ from functools import cache
 from hashlib import sha256
 from html import escape
 from importlib.resources import files
+from importlib.util import find_spec
 
 # Gradio reads these when it is imported.
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -21,9 +22,12 @@ from fastapi.responses import Response
 from gradio.themes import Base
 from starlette.types import ASGIApp
 
+from baycase.errors import MissingExtraError
 from baycase.web.desk import Desk
 from baycase.web.languages import LANGUAGES, texts
+from baycase.web.login import Login, add_login_routes
 from baycase.web.page import build_page
+from baycase.web.routes import add_routes
 from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
@@ -37,6 +41,13 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
     # An own CORS policy keeps Gradio from adding its own, which reflects any origin.
     app.add_middleware(CORSMiddleware, allow_origins=[])
     _static_routes(app)
+    add_routes(app, desk)
+    if isinstance(doorman, Login):
+        add_login_routes(app, doorman)
+    if mcp and find_spec("mcp") is None:
+        raise MissingExtraError(
+            "serving tools over MCP needs the package mcp: install it with  pip install 'baycase[mcp]'"
+        )
     theme = Base(
         primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")
     )

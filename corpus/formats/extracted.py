@@ -26,6 +26,7 @@ def cleaned(text: str) -> str:
 
 def extracted_documents(text: str, path: Path, source: str, limits: Limits) -> Iterator[Document]:
     """The documents of a text that is the source of its own map."""
+    text = cleaned(text)  # references such as &#7; bring what the file itself does not have
     check_text(text, path, limits)
     restored = running_text(text)
     return text_documents(restored.text, restored.source_map, path.stem, source)

@@ -98,7 +98,7 @@ class _Extraction:
         self._lines: list[str] = []
         self._buffer: list[str] = []
         self._pending = False  # a line break is due before more text
-        self._new_cell = False
+        self._fresh = False  # nothing stands yet in this cell or item: a block that begins it begins no line
         self._cell_broken = False
         self._preformatted = 0
         self._items: list[
@@ -160,14 +160,15 @@ class _Extraction:
             else:
                 self._buffer.append(_CELL)
                 self._pending = False
-            self._new_cell, self._cell_broken = True, False
+            self._fresh, self._cell_broken = True, False
             return
         if tag == "br":
             self._flush()
-        elif tag in _BLOCKS and not self._new_cell:
+        elif tag in _BLOCKS and not self._fresh:
             self._pending = True
         if tag == "tr":
-            self._pending, self._new_cell, self._cell_broken = True, False, False
+            self._flush()
+            self._fresh = self._cell_broken = False
         elif tag == "pre":
             self._preformatted += 1
         elif tag in ("ol", "ul"):
@@ -178,10 +179,11 @@ class _Extraction:
             number = _whole_number(element.get("value"), int(item[0]))
             item[0] = number + 1
             self._add(written_number(number, str(element.get("type") or item[1])) + ". ")
+            self._fresh = True
 
     def _close(self, tag: str) -> None:
-        if tag in ("td", "th"):
-            self._new_cell = False
+        if tag in ("td", "th", "li"):
+            self._fresh = False
         elif tag == "pre":
             self._preformatted -= 1
         elif tag in ("ol", "ul") and self._items:
@@ -202,9 +204,9 @@ class _Extraction:
             self._buffer.append(text)
             return
         if self._pending:
-            self._cell_broken = not self._new_cell
+            self._cell_broken = not self._fresh
             self._flush()
-        self._new_cell = False
+        self._fresh = False
         self._buffer.append(text)
 
     def _flush(self) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _INDENT = "\u3000\u3000"
 _EDGE_LINES = 3  # so many lines at the top and at the bottom of a page may be furniture
 _HYPHEN = "\ufffe"  # pdfium's sign for a hyphen at the end of a line, which it takes for a soft one
+_SENTENCE = re.compile(r"[。！？；]|[.!?]$")
 _WIDE = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…]")
 
 
@@ -211,9 +212,11 @@ def _edges(lines: Sequence[Line]) -> list[tuple[Line, int]]:
 
 
 def _keys(line: Line, zone: int) -> set[tuple[str, int]]:
-    """The line as it stands, and with each of its numbers as a distance from the page's number."""
+    """The line as it stands, and, where it is no sentence, with each number as a distance from the page's number."""
     text = " ".join(unicodedata.normalize("NFKC", line.text).split())
     keys = {(text, zone)}
+    if _SENTENCE.search(text):
+        return keys
     for match in re.finditer(r"\d{1,6}", text):
         distance = int(match.group()) - line.page
         keys.add((f"{text[: match.start()]}#{distance}{text[match.end() :]}", zone))

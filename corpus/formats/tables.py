@@ -149,7 +149,8 @@ def _documents(
         before += len(text) + 1
         row_stem = stem if cells.get("units") else f"{stem}-{own_id}"
         for document in text_documents(restored.text, SourceMap(pieces), row_stem, source):
-            yield replace(document, doc_id=names.free(document.doc_id), collection=collection)
+            title = document.title if document.case else " ".join(cells.get("title", "").split()) or document.title
+            yield replace(document, doc_id=names.free(document.doc_id), title=title, collection=collection)
 
 
 def _row_text(cells: dict[str, str], number: int) -> tuple[str, str]:

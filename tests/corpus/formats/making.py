@@ -5,6 +5,8 @@ from pathlib import Path
 
 from docx import Document as new_docx
 from docx.enum.text import WD_BREAK
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from openpyxl import Workbook
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfbase import pdfmetrics
@@ -111,7 +113,7 @@ def xlsx(path: Path, rows: list[list[str]], title_row: str = "") -> Path:
     return path
 
 
-def cases_pdf(path: Path, documents: list[Document], indents: bool = True) -> Path:
+def cases_pdf(path: Path, documents: list[Document], indents: bool = True, compressed: bool = True) -> Path:
     """Printed on pages: hard-wrapped lines, header, footer, page number; a paragraph's first line is indented,
     or a blank line parts it from the one before."""
     lines: list[tuple[int, str]] = []
@@ -122,19 +124,27 @@ def cases_pdf(path: Path, documents: list[Document], indents: bool = True) -> Pa
             lines += [(indent if number == 0 else 0, line) for number, line in enumerate(printed)]
             if not indents:
                 lines.append((0, ""))
-    return pdf(path, lines)
+    return pdf(path, lines, compressed=compressed)
 
 
-def pdf(path: Path, lines: list[tuple[int, str]], header: str = HEADER, footer: str = FOOTER, a_page: int = 26) -> Path:
+def pdf(
+    path: Path,
+    lines: list[tuple[int, str]],
+    header: str = HEADER,
+    footer: str = FOOTER,
+    a_page: int = 26,
+    compressed: bool = True,
+    size: int = 16,
+) -> Path:
     """Lines, each with its indent in characters, on as many pages as it takes."""
     pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    canvas = Canvas(str(path), pagesize=A4)
+    canvas = Canvas(str(path), pagesize=A4, pageCompression=int(compressed))
     for page, first in enumerate(range(0, len(lines), a_page), start=1):
         canvas.setFont(FONT, 9)
         canvas.drawString(180, 805, header)
-        canvas.setFont(FONT, 16)
+        canvas.setFont(FONT, size)
         for row, (indent, line) in enumerate(lines[first : first + a_page]):
-            canvas.drawString(73 + 16 * indent, 760 - 27 * row, line)
+            canvas.drawString(73 + size * indent, 760 - 27 * row, line)
         canvas.setFont(FONT, 12)
         canvas.drawString(285, 40, footer.format(page))
         canvas.showPage()
@@ -152,6 +162,32 @@ def wrapped(text: str, width: int, indent: int = 0) -> list[str]:
             line, room = "", 2 * width
         line += word
     return [*lines, line]
+
+
+def listed_docx(path: Path) -> Path:
+    """A Word document with what Word documents have: numbered lists, a table, a text box, a field, tracked changes."""
+    word = new_docx()
+    word.add_heading("关于试点的通知", level=1)
+    for text in ("核发电子牌证。", "推出免担保政策。"):
+        word.add_paragraph(text, style="List Number")
+    word.add_paragraph("不编号的一点。", style="List Bullet")
+    table = word.add_table(rows=0, cols=2)
+    for label, value in (("案例名称", "港车北上"), ("报送单位", "省公安厅"), ("年份", "2023")):
+        cells = table.add_row().cells
+        cells[0].text, cells[1].text = label, value
+    paragraph = word.add_paragraph("正文")
+    paragraph._p.append(
+        parse_xml(
+            f"<w:r {nsdecls('w')}><w:pict><v:shape xmlns:v='urn:schemas-microsoft-com:vml'><v:textbox><w:txbxContent>"
+            "<w:p><w:r><w:t>文本框里的话。</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+        )
+    )
+    paragraph._p.append(parse_xml(f"<w:ins {nsdecls('w')} w:id='1' w:author='a'><w:r><w:t>加上的</w:t></w:r></w:ins>"))
+    paragraph._p.append(
+        parse_xml(f"<w:del {nsdecls('w')} w:id='2' w:author='a'><w:r><w:delText>删去的</w:delText></w:r></w:del>")
+    )
+    word.save(str(path))
+    return path
 
 
 def escaped(text: str) -> str:
