@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from baycase.errors import UsageError
 
 if TYPE_CHECKING:
+    from baycase.eval.experiment import Settings
     from baycase.eval.testset import TestSet
 
 FolderArgument = Annotated[Path | None, typer.Argument(metavar="[DIR]", help="A test set (default: the shipped one).")]
@@ -66,36 +67,78 @@ def run(
     intervals: Annotated[bool, typer.Option("--intervals", help="Show the 95 % intervals.")] = False,
     save: Annotated[str | None, typer.Option("--save", help="Keep this run under a name, to compare it.")] = None,
     runs: RunsOption = None,
+    report: Annotated[Path | None, typer.Option("--report", help="Write an HTML report and tables here.")] = None,
+    baselines: Annotated[bool, typer.Option("--baselines", help="Measure plain baselines on the same texts.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Ask every question of a test set and say how well it went.
 
+    A test set is a folder in BEIR's form, or a CSV or XLSX with a question and a case or passage a row.
+
     Example: baycase eval my-test-set --subset zh-Hans --misses
 
-    See also: baycase eval compare --help
+    Example: baycase eval questions.xlsx --library my-library --report report/
+
+    See also: baycase eval compare --help, baycase eval matrix --help
     """
     from baycase.eval.evaluation import evaluate
-    from baycase.eval.experiment import Settings
     from baycase.eval.markdown import evaluation_tables, misses_text
+    from baycase.eval.report import write_report
+    from baycase.eval.runs import code_version
     from baycase.eval.runs import save as save_run
     from baycase.eval.testlibrary import open_library
     from baycase.terminal import progress_bar
 
-    chosen = Chosen(folder, library, subset, split, sample, seed)
-    test_set = chosen.read()
-    settings = Settings(k, read, tuple(legs.split(",")) if legs else None, model, reranker)
+    test_set = Chosen(folder, library, subset, split, sample, seed).read()
+    settings = _settings(k, read, legs, model, reranker)
     with progress_bar() as progress:
         opened = open_library(test_set, library, model, progress)
-        evaluation = evaluate(test_set, opened, settings, progress)
-    record = evaluation.to_dict()
+        evaluation = evaluate(test_set, opened, settings, progress, by_leg=report is not None, with_baselines=baselines)
+    record = {**evaluation.to_dict(), "code": code_version()}
     if as_json:
         typer.echo(json.dumps(record, ensure_ascii=False))
     else:
         typer.echo(evaluation_tables(record, intervals))
         if misses:
             typer.echo("\n" + misses_text(record.get("misses", [])))
+    if report:
+        typer.echo(f"report: {write_report(record, evaluation.latency_ms.tolist(), report)}", err=True)
     if save:
         typer.echo(f"saved: {save_run(evaluation, save, runs)}", err=True)
+
+
+@app.command()
+def matrix(
+    settings: Annotated[list[str], typer.Argument(help="default, legs=dense+sentence, -gloss, no-read, model=…, k=20")],
+    folder: Annotated[Path | None, typer.Option("--set", help="A test set (default: the shipped one).")] = None,
+    library: LibraryOption = None,
+    subset: SubsetOption = None,
+    split: SplitOption = None,
+    sample: SampleOption = None,
+    seed: SeedOption = 0,
+    k: KOption = 10,
+    read: ReadOption = None,
+    model: ModelOption = None,
+    reranker: RerankerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure several settings and print one table.
+
+    A setting that begins with a dash leaves legs out, and needs a  --  before it.
+
+    Example: baycase eval matrix --split tune default legs=dense legs=dense+sentence+terms -- -gloss
+    """
+    from baycase.eval.matrix import matrix_table, run_matrix
+    from baycase.eval.matrix import setting as read_setting
+    from baycase.terminal import progress_bar
+
+    test_set = Chosen(folder, library, subset, split, sample, seed).read()
+    base = _settings(k, read, None, model, reranker)
+    for name in settings:
+        read_setting(name, base)
+    with progress_bar() as progress:
+        found = run_matrix(test_set, library, settings, base, progress)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else matrix_table(found))
 
 
 @app.command()
@@ -130,9 +173,7 @@ class Chosen:
 
     def read(self) -> "TestSet":
         """The test set, its unusable rows told on stderr; raises where its corpus is neither there nor named."""
-        from baycase.eval.testset import read_folder, read_shipped
-
-        test_set = read_folder(self.folder) if self.folder is not None else read_shipped()
+        test_set = self._read()
         for problem in test_set.problems:
             typer.echo(f"baycase: {problem}", err=True)
         if self.library is None and self.folder is not None and test_set.corpus is None:
@@ -142,3 +183,25 @@ class Chosen:
         if self.split:
             test_set = test_set.of_split(self.split)
         return test_set.sample(self.sample, self.seed) if self.sample else test_set
+
+    def _read(self) -> "TestSet":
+        from baycase.eval.tables import SUFFIXES, read_table
+        from baycase.eval.testset import read_folder, read_shipped
+
+        if self.folder is None:
+            return read_shipped()
+        if self.folder.suffix.lower() not in SUFFIXES or self.folder.is_dir():
+            return read_folder(self.folder)
+        if self.library is None:
+            raise UsageError(f"{self.folder} is a sheet of questions; name the library it asks about with --library")
+        from baycase.eval.locating import Locator
+        from baycase.search.library import Library
+
+        return read_table(self.folder, Locator(Library(self.library).documents()))
+
+
+def _settings(k: int, read: bool | None, legs: str | None, model: str | None, reranker: str | None) -> "Settings":
+    from baycase.eval.experiment import Settings
+    from baycase.eval.matrix import legs_named
+
+    return Settings(k, read, legs_named(legs.split(",")) if legs else None, model, reranker)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from baycase.eval.baselines import baselines as measure_baselines
 from baycase.eval.calibration import calibration_bins, risk_coverage
 from baycase.eval.diagnosis import Miss, causes, diagnose
 from baycase.eval.experiment import Outcome, Settings, latencies, run
@@ -35,6 +36,7 @@ class Evaluation:
     misses: Sequence[Miss]
     latency_ms: np.ndarray
     legs: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    baselines: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """`subsets` holds the figures of the interfaces; what a set does not have is left out."""
@@ -52,6 +54,7 @@ class Evaluation:
             "calibration": self._calibration(),
             "latency": self._latency(),
             "legs": self.legs,
+            "baselines": self.baselines,
             "causes": causes(self.misses),
             "misses": [miss.to_dict() for miss in self.misses],
             "problems": list(self.test_set.problems),
@@ -125,8 +128,11 @@ def evaluate(
     *,
     by_leg: bool = False,
     timed: bool = True,
+    explained: bool = True,
+    with_baselines: bool = False,
 ) -> Evaluation:
-    """Ask everything a test set asks. `by_leg` also measures each leg alone; `timed` asks some questions one by one."""
+    """Ask everything a test set asks. `by_leg` also measures each leg alone; `timed` asks some
+    questions one by one; `explained` says of each miss why; `with_baselines` measures others on the same texts."""
     questions = [question for each in test_set.subsets.values() for question in each]
     everything = [*questions, *test_set.unanswerable, *test_set.near]
     outcomes = run(library, everything, settings, progress)
@@ -141,9 +147,10 @@ def evaluate(
         answerable,
         Refusals(off, near),
         compare_all(library, test_set.proposals, progress),
-        diagnose(library, answerable, [*off, *near], settings),
+        diagnose(library, answerable, [*off, *near], settings) if explained else [],
         latencies(library, timing, settings),
         leg_recall(library, answerable) if by_leg else {},
+        measure_baselines(library, questions, progress) if with_baselines else {},
     )
 
 

@@ -44,6 +44,12 @@ def evaluation_tables(record: Mapping[str, Any], intervals: bool = False) -> str
             parts.append((title, figures_table(record[name], metrics, name.removesuffix("s"), intervals)))
     if record.get("legs"):
         parts.append(("Each leg alone, recall@1 / recall@10", _legs_table(record["legs"])))
+    if record.get("baselines"):
+        rows = {
+            f"{name}, {subset}": figures for name, by_subset in record["baselines"].items()
+            for subset, figures in by_subset.items()
+        }  # fmt: skip
+        parts.append(("Baselines on the same texts", figures_table(rows, HEADLINE, "baseline", False)))
     if record.get("causes"):
         parts.append(("Misses by cause", _causes_table(record["causes"])))
     text = "\n\n".join(f"### {title}\n\n{body}" for title, body in parts if body)

@@ -25,19 +25,17 @@ LONGEST = 100_000  # rows
 COLUMNS: Mapping[str, Sequence[str]] = {
     "id": ("id", "_id", "编号", "序号", "题号"),
     "question": ("question", "query", "问题", "提问", "查询", "问句"),
-    "case": ("case", "expected case", "doc_id", "document", "案例", "预期案例", "期望案例", "文档", "案例编号",
-             "案例名称"),
-    "passage": ("passage", "evidence", "expected passage", "text", "原文", "依据", "段落", "预期段落", "预期原文",
-                "证据"),
+    "case": ("case", "expected case", "doc_id", "document", "案例", "预期案例", "文档", "案例编号", "案例名称"),
+    "passage": ("passage", "evidence", "expected passage", "text", "原文", "依据", "段落", "预期原文"),
     "answer": ("answer", "answers", "答案", "预期答案", "标准答案"),
     "language": ("language", "lang", "语言", "语种"),
     "type": ("type", "类型", "题型"),
 }  # fmt: skip
 _LANGUAGES = {
     "zh-hans": "zh-Hans", "zh-cn": "zh-Hans", "zh": "zh-Hans", "simplified chinese": "zh-Hans", "chinese": "zh-Hans",
-    "简体": "zh-Hans", "简体中文": "zh-Hans", "中文": "zh-Hans",
-    "简中": "zh-Hans", "zh-hant": "zh-Hant", "zh-hk": "zh-Hant", "zh-tw": "zh-Hant", "zh-mo": "zh-Hant", "traditional chinese": "zh-Hant",
-    "繁体": "zh-Hant", "繁体中文": "zh-Hant", "繁中": "zh-Hant", "en": "en", "english": "en", "英文": "en", "英语": "en",
+    "简体": "zh-Hans", "简体中文": "zh-Hans", "中文": "zh-Hans", "zh-hant": "zh-Hant", "zh-hk": "zh-Hant",
+    "zh-tw": "zh-Hant", "zh-mo": "zh-Hant", "traditional chinese": "zh-Hant", "繁体": "zh-Hant",
+    "繁体中文": "zh-Hant", "en": "en", "english": "en", "英文": "en", "英语": "en",
 }  # fmt: skip
 
 

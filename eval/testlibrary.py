@@ -6,6 +6,7 @@ reader or another way of cutting sentences reads everything again. The user's ow
 
 import hashlib
 import re
+import shutil
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from baycase.places import cache_folder
 from baycase.search.library import Library
 
 _SOURCE = "corpus.jsonl"
+KEPT = 2  # libraries of the shipped cases beside the newest
 
 
 def open_library(
@@ -52,7 +54,15 @@ def _shipped(encoder: Encoder, progress: Progress) -> Path:
     with open_writer(folder, wait_s=600) as writer:
         if not writer.database.document_ids():
             take_in(writer, [], encoder, progress)
+            _forget_old(folder)
     return folder
+
+
+def _forget_old(newest: Path) -> None:
+    """Libraries of earlier readers: the latest few stay, for runs that are under way."""
+    others = sorted(newest.parent.glob(f"{SHIPPED}-*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in [path for path in others if path != newest][KEPT:]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def reading_digest() -> str:

@@ -63,7 +63,8 @@ class Library:
             if self._encoder.fingerprint != generation.model:
                 raise ModelError(
                     f"{self.folder} was embedded with another model ({generation.model}), not with "
-                    f"{self._encoder.name} ({self._encoder.fingerprint}): name that one with --model, or run  baycase index --re-embed"
+                    f"{self._encoder.name} ({self._encoder.fingerprint}): name that one with --model, or run  "
+                    "baycase index --re-embed"
                 )
             return self._encoder
 
