@@ -24,7 +24,7 @@ from baycase.corpus.limits import LIMITS, Limits
 from baycase.corpus.passages import beir_passages, case_passages, text_passages
 from baycase.corpus.records import Document, Piece, SourceMap, Span
 from baycase.corpus.running_text import running_text
-from baycase.corpus.shown import shown
+from baycase.corpus.shown import acts, shown
 from baycase.errors import DocumentError
 
 Reader = Callable[[Path, str, Limits], Iterator[Document]]
@@ -117,7 +117,8 @@ def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> 
 def document_name(stem: str) -> str:
     """A file's stem as the beginning of a doc_id: no path separators, white space
     at its ends, or characters that control a terminal or the direction of writing."""
-    return re.sub(r"[/\\]", "-", _UNFIT.sub("", stem)).strip() or "document"
+    seen = "".join(character for character in stem if not acts(character))
+    return re.sub(r"[/\\]", "-", seen).strip() or "document"
 
 
 def _read_text(path: Path, source: str, limits: Limits) -> Iterator[Document]:
@@ -257,7 +258,8 @@ def _part(source_map: SourceMap, span: Span) -> SourceMap:
     """The map of `text[span.start:span.end]`, from the map of the text."""
     pieces = []
     first = max(bisect_right(source_map.pieces, span.start, key=lambda piece: piece.start) - 1, 0)
-    for piece in source_map.pieces[first:]:
+    for at in range(first, len(source_map.pieces)):  # a slice would copy the rest for every case
+        piece = source_map.pieces[at]
         if piece.start >= span.end:
             break
         start, end = max(piece.start, span.start), min(piece.start + piece.length, span.end)

@@ -3,22 +3,28 @@
 For names and messages only. The text of a document is never changed by this.
 """
 
-import re
+import unicodedata
 from pathlib import Path
 
-# Control characters, line and paragraph separators, halves of surrogate pairs, bidirectional overrides,
-# embeddings, isolates and marks.
-_ACTING = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# Control characters, what formats invisibly (bidirectional overrides and isolates, joiners, byte order marks),
+# halves of surrogate pairs, separators of lines and paragraphs.
+_ACTING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+
+def acts(character: str) -> bool:
+    """Whether the character acts instead of being seen."""
+    return unicodedata.category(character) in _ACTING
 
 
 def shown(name: Path | str) -> str:
     """The name with each acting character written out, such as \\x0a or \\u202e; a lone byte of a
     file name that is not UTF-8 as \\xff."""
-    return _ACTING.sub(_written, str(name))
+    text = str(name)
+    return text if text.isprintable() else "".join(_written(each) if acts(each) else each for each in text)
 
 
-def _written(match: re.Match[str]) -> str:
-    code = ord(match.group())
+def _written(character: str) -> str:
+    code = ord(character)
     if 0xDC80 <= code <= 0xDCFF:  # how Python carries a byte that is not UTF-8
         code -= 0xDC00
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

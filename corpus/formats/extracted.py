@@ -70,8 +70,9 @@ def composed(outer: SourceMap, inner: SourceMap) -> SourceMap:
     pieces = []
     for piece in outer.pieces:
         end = piece.source_start + piece.length
-        at = max(bisect_right(inner.pieces, piece.source_start, key=lambda each: each.start) - 1, 0)
-        for within in inner.pieces[at:]:
+        first_within = max(bisect_right(inner.pieces, piece.source_start, key=lambda each: each.start) - 1, 0)
+        for at in range(first_within, len(inner.pieces)):
+            within = inner.pieces[at]
             if within.start >= end:
                 break
             first, last = max(within.start, piece.source_start), min(within.start + within.length, end)
