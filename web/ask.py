@@ -32,7 +32,7 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
     result = gr.HTML(apply_default_css=False, value=examples(t), elem_id="ask-result", elem_classes="bc-result")
 
     def view(at: Address) -> str:
-        if not at.q.strip():
+        if not at.q:
             return examples(t)
         if not any(map(str.isalnum, at.q)):
             return notice(t["ask.empty"], t["ask.empty.next"])

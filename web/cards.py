@@ -34,7 +34,7 @@ def section_name(section: str, t: Texts) -> str:
 
 def answer_page(result: AskResult, address: Address, t: Texts, quotes: Quotes) -> str:
     """The answer or the refusal, then the passages."""
-    top = _answer(result, address, t, quotes) if result.answered else _refusal(result, t)
+    top = quotes.switch() + (_answer(result, address, t, quotes) if result.answered else _refusal(result, t))
     title = t["hits.more"] if result.answered else t["hits.nearest"]
     return top + hits_section(result.hits, result.query, title, address, t, quotes)
 

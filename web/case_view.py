@@ -22,6 +22,7 @@ def case_view(document: StoredDocument, address: Address, t: Texts, quotes: Quot
     return tag(
         "article",
         _head(document, address, t, side),
+        quotes.switch(),
         tag("div", tag("div", text, class_="bc-side"), tag("div", body, class_="bc-main"), class_="bc-split"),
         class_="bc-case",
     )

@@ -88,9 +88,9 @@ def _running(
             test_set = unpacked(Path(path), Path(scratch)) if path else read_shipped()
             if sample:
                 test_set = test_set.sample(sample, 0)
-            return _evaluated(test_set, desk, progress)
+            return _evaluated(test_set, desk, progress, timed=not sample)
 
-        for job in desk.jobs.run(request.session_hash or "", work):
+        for job in desk.jobs.run(request.session_hash or "", work, abandon=True):
             if not job.finished.is_set():
                 yield progress_bar(job, t), before
             elif isinstance(job.error, CancelledError):
@@ -107,10 +107,10 @@ def _running(
                 yield report(runs, t), runs
 
 
-def _evaluated(test_set: TestSet, desk: Desk, progress: Progress) -> dict[str, Any]:
+def _evaluated(test_set: TestSet, desk: Desk, progress: Progress, *, timed: bool) -> dict[str, Any]:
     encoder = desk.shelf.encoder
     library = Library(library_of(test_set, encoder, progress), encoder=encoder)
-    return evaluate(test_set, library, Settings(), progress).to_dict()
+    return evaluate(test_set, library, Settings(), progress, timed=timed).to_dict()
 
 
 def unpacked(archive: Path, folder: Path) -> TestSet:

@@ -14,6 +14,7 @@ from baycase.errors import BayCaseError
 from baycase.index.build import Progress
 
 TICK_S = 0.4  # between two looks at a job's progress
+ABANDON_S = 2.0  # after a cancel
 
 
 class CancelledError(BayCaseError):
@@ -32,6 +33,16 @@ class Job:
     cancelled: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
     began: float = field(default_factory=time.monotonic)
+    cancel_began: float = 0.0
+
+    def cancel(self) -> None:
+        self.cancel_began = time.monotonic()
+        self.cancelled.set()
+
+    @property
+    def cancelled_s(self) -> float:
+        """Seconds since the cancel, 0 without one."""
+        return time.monotonic() - self.cancel_began if self.cancelled.is_set() else 0.0
 
     def progress(self, stage: str, done: int, total: int) -> None:
         if self.cancelled.is_set():
@@ -50,21 +61,27 @@ class Jobs:
         self._jobs: dict[str, Job] = {}
         self._lock = threading.Lock()
 
-    def run(self, session: str, work: Callable[[Progress], Any]) -> Iterator[Job]:
-        """Start the work, give its job at every tick and once when it has finished."""
+    def run(self, session: str, work: Callable[[Progress], Any], *, abandon: bool = False) -> Iterator[Job]:
+        """Start the work, give its job at every tick and once when it has finished.
+
+        With `abandon`, work that changes nothing is left to itself where it does not stop soon after a cancel.
+        """
         job = Job()
         with self._lock:
             before = self._jobs.get(session)
             self._jobs[session] = job
         if before is not None:
-            before.cancelled.set()
+            before.cancel()
         threading.Thread(target=_do, args=(job, work), name="baycase-job", daemon=True).start()
         try:
             while not job.finished.wait(TICK_S):
+                if abandon and job.cancelled_s > ABANDON_S:
+                    job.error = CancelledError("cancelled")
+                    job.finished.set()
                 yield job
             yield job
         finally:
-            job.cancelled.set()  # the visitor has gone
+            job.cancel()  # the visitor has gone
             with self._lock:
                 if self._jobs.get(session) is job:
                     del self._jobs[session]
@@ -75,7 +92,7 @@ class Jobs:
             job = self._jobs.get(session)
         if job is None:
             return False
-        job.cancelled.set()
+        job.cancel()
         return True
 
 
@@ -83,6 +100,6 @@ def _do(job: Job, work: Callable[[Progress], Any]) -> None:
     try:
         job.result = work(job.progress)
     except Exception as error:
-        job.error = error
+        job.error = job.error or error
     finally:
         job.finished.set()

@@ -73,13 +73,9 @@ def _scatter(
         circle = f'<circle cx="{across:.1f}" cy="{down:.1f}" r="9"/>'
         # Keyboards and screen readers take the list below: a hundred tab stops in a picture help nobody.
         inner = tag("title", escape(title)) + circle
-        dots.append(
-            link(href, inner, class_=f"bc-dot bc-c{shade}", tabindex="-1", aria_hidden="true", data_doc=document.doc_id)
-        )
+        dots.append(link(href, inner, class_=f"bc-dot bc-c{shade}", tabindex="-1", data_doc=document.doc_id))
         entries[number].append(tag("li", link(href, escape(f"{section}: {words[:40]}…"))))
-    picture = tag(
-        "svg", *dots, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=t["map.passages"], class_="bc-scatter"
-    )
+    picture = tag("svg", *dots, viewBox=f"0 0 {WIDTH} {HEIGHT}", aria_hidden="true", class_="bc-scatter")
     legend = "".join(
         tag(
             "li",

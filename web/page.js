@@ -141,6 +141,7 @@
       const heading = result.querySelector(".bc-verdict, h2");
       say(heading ? heading.textContent : "");
       showHistory();
+      theme();
       const place = result.querySelector("#bc-at");
       if (place) {
         place.scrollIntoView({ block: "center" });
@@ -188,7 +189,7 @@
     const link = event.target.closest("a[data-go]");
     if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
       event.preventDefault();
-      go(new URL(link.href, location.href).search);
+      go(new URL(link.getAttribute("href"), location.href).search); // an SVG link's href is no string
       return;
     }
     const button = event.target.closest("button");
@@ -281,7 +282,8 @@
     if (event.key === "Enter" && field.closest?.("#ask-box, #bc-filters")) {
       const composing = event.isComposing || event.keyCode === 229;
       if (composing) { event.stopImmediatePropagation(); return; }
-      if (event.shiftKey || field.matches("button, summary")) return;
+      if (field.matches("button, summary")) return;
+      if (event.shiftKey) { event.stopImmediatePropagation(); return; } // a new line; Gradio would send it
       event.preventDefault();
       event.stopImmediatePropagation();
       click("#ask-button");
@@ -304,7 +306,7 @@
   Object.defineProperty(navigator, "languages", { get: () => [tag] });
   document.documentElement.dataset.room = room();
   window.baycase = {
-    ask, similar, proposal, done, filtersShown, changed, removing: "",
+    go, ask, similar, proposal, done, filtersShown, changed, removing: "",
     begin() {
       begun = true;
       theme();

@@ -38,6 +38,20 @@ class Quotes:
             inner.append(self._glossed(text))
         return "".join(inner)
 
+    def switch(self) -> str:
+        """The button that shows converted text or the original; only for readers of traditional Chinese."""
+        if self.t.language != "zh-Hant":
+            return ""
+        button = tag(
+            "button",
+            escape(self.t["converted.toggle"]),
+            type="button",
+            class_="bc-button",
+            data_converted=True,
+            aria_pressed="false",
+        )
+        return tag("p", button, class_="bc-switch")
+
     def _converted(self, text: str, offset: int, marks: list[tuple[int, int, str]], class_: str) -> str:
         converted = convert_script(text, "s2hk")
         if len(converted) != len(text):  # marks would slip: show it without them

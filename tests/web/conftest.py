@@ -1,0 +1,131 @@
+"""One server over the shipped cases with the real model, and one browser, for all tests of the page.
+
+Without Chromium the browser's tests are skipped, and say so; Debian: apt-get install chromium.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_S = 120  # on a busy machine; an idle one takes four
+
+
+@pytest.fixture(scope="session")
+def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of the sixteen shipped cases."""
+    from baycase.eval.testlibrary import library_of
+    from baycase.eval.testset import read_shipped
+    from baycase.index.encoder import open_encoder
+
+    folder = tmp_path_factory.mktemp("web") / "library"
+    # A copy of the one that the shipped test set keeps: embedded once for this version of the reader.
+    shutil.copytree(library_of(read_shipped(), open_encoder(None)), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(library_folder: Path) -> Iterator[str]:
+    """The address of `baycase ui` over that library, its model loaded."""
+    command = [sys.executable, "-m", "baycase", "ui", "--port", "0", "--library", str(library_folder)]
+    log = library_folder.with_name("server.log")
+    with log.open("w") as errors:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
+        )
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line.startswith("BayCase: http://127.0.0.1:"), f"{line!r}: {log.read_text()}"
+        yield line.split()[1]
+        assert "Traceback" not in log.read_text(), log.read_text()
+    finally:
+        process.terminate()
+        process.wait(START_S)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        warnings.warn(
+            "Chromium is missing: the page was NOT tested in a browser (apt-get install chromium)", stacklevel=1
+        )
+        pytest.skip("Chromium is missing: apt-get install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Visitor:
+    """A browser window of its own; it collects what must not happen."""
+
+    page: Any
+    server: str
+    problems: list[str] = field(default_factory=list)
+    questions: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("console", lambda m: self.problems.append(f"console: {m.text}") if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
+        self.page.on("request", self._request)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.server, "data:", "blob:")):
+            self.problems.append(f"foreign request: {request.url}")
+        if "/queue/join" in request.url:
+            self.questions.append(request.post_data or "")
+
+    def open(self, search: str) -> "Visitor":
+        self.page.goto(f"{self.server}/{search}")
+        return self.settled()
+
+    def settled(self) -> "Visitor":
+        """Wait until the room shows what the address says."""
+        self.page.wait_for_function(
+            "document.documentElement.dataset.ready && !document.querySelector('[aria-busy=true]')", timeout=60_000
+        )
+        return self
+
+    def text(self, selector: str) -> str:
+        return self.page.inner_text(selector)
+
+
+@pytest.fixture
+def visitor(browser: Any, server: str) -> Iterator[Visitor]:
+    """A fresh window at 1,280 × 900; afterwards nothing may have gone wrong in it."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    found = Visitor(context.new_page(), server)
+    yield found
+    context.close()
+    assert found.problems == []
+
+
+@pytest.fixture
+def another(browser: Any, server: str) -> Iterator[Visitor]:
+    """A second visitor with a browser of their own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    found = Visitor(context.new_page(), server)
+    yield found
+    context.close()
+    assert found.problems == []
