@@ -16,6 +16,7 @@ import typer
 from baycase import __version__
 from baycase.commands.evaluate import app as eval_app
 from baycase.commands.library import backup, restore
+from baycase.commands.renderings import app as renderings_app
 from baycase.errors import BayCaseError, UsageError
 from baycase.places import default_library
 
@@ -106,6 +107,7 @@ def index(
             "library": str(folder), "documents": total, "added": change.added, "changed": change.changed,
             "unchanged": len(change.unchanged), "removed": change.removed, "embedded": change.embedded,
             "near_duplicates": [{"doc_id": one, "of": other, "similarity": alike} for one, other, alike in change.near],
+            "rendered": change.rendered, "renderings_unmatched": len(change.unmatched),
             "untouched": intake.untouched, "failed": [{"path": p, "reason": r} for p, r in intake.failed],
         })  # fmt: skip
     else:
@@ -115,6 +117,8 @@ def index(
             f"{folder}: {total} documents ({len(change.added)} added, {len(change.changed)} changed, "
             f"{len(change.removed)} removed, {len(intake.untouched)} files unchanged, {len(intake.failed)} failed)"
         )
+        if change.rendered or change.unmatched:
+            typer.echo(f"{change.rendered} renderings taken along, {len(change.unmatched)} fit no text of the library")
     if intake.failed:
         raise typer.Exit(1)
 
@@ -304,6 +308,7 @@ def doctor(
 model_app = typer.Typer(help="The default embedding model.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
 app.add_typer(eval_app, name="eval")
+app.add_typer(renderings_app, name="renderings")
 app.command()(backup)
 app.command()(restore)
 

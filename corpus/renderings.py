@@ -7,18 +7,22 @@ matched against, are said elsewhere.
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from baycase.corpus.decoding import decode
+from baycase.corpus.formats.archive import check_archive
 from baycase.corpus.language import language_of
+from baycase.corpus.limits import LIMITS
 from baycase.corpus.records import Rendering, Span
+from baycase.corpus.shown import shown
 from baycase.errors import DocumentError
 
 Origin = Literal["official", "project", "machine"]
 ORIGINS: tuple[Origin, ...] = ("official", "project", "machine")
-_TRUST = {"machine": 0, "project": 1, "official": 2}
+TRUST = {"machine": 0, "project": 1, "official": 2}
 _ORIGIN_PROPERTY = "x-origin"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
@@ -36,7 +40,7 @@ def rendering_of(text: str, span: Span, heading: Span | None, renderings: Mappin
     second = renderings.get(text[heading.end : span.end].strip())
     if first is None or second is None:
         return None
-    weaker = min((first, second), key=lambda rendering: _TRUST[rendering.origin])
+    weaker = min((first, second), key=lambda rendering: TRUST[rendering.origin])
     return Rendering(source, first.language, f"{first.text} {second.text}", weaker.origin)
 
 
@@ -48,12 +52,16 @@ def read_renderings(path: Path, origin: Origin | None = None) -> list[Rendering]
     readers = {".tmx": _read_tmx, ".csv": _read_csv, ".tsv": _read_csv, ".xlsx": _read_xlsx}
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise DocumentError(f"{path}: expected a .tmx, .csv or .xlsx file of translations")
+        raise DocumentError(f"{shown(path)}: expected a .tmx, .csv, .tsv or .xlsx file of translations")
     if not path.is_file():
-        raise DocumentError(f"{path}: no such file")
-    found = reader(path, origin or "official")
+        raise DocumentError(f"{shown(path)}: no such file")
+    LIMITS.check_size(path)
+    try:
+        found = reader(path, origin or "official")
+    except OSError as error:
+        raise DocumentError(f"{shown(path)}: cannot be read ({error.strerror})") from error
     if not found:
-        raise DocumentError(f"{path}: no pair of a text and its translation in it")
+        raise DocumentError(f"{shown(path)}: no pair of a text and its translation in it")
     return found
 
 
@@ -62,20 +70,29 @@ def _read_tmx(path: Path, origin: Origin) -> list[Rendering]:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.parse(str(path), parser).getroot()
-    except (etree.XMLSyntaxError, OSError) as error:
-        raise DocumentError(f"{path}: not well-formed TMX ({error})") from error
+        tree = etree.fromstring(path.read_bytes(), parser).getroottree()
+    except etree.XMLSyntaxError as error:
+        raise DocumentError(f"{shown(path)}: not well-formed TMX ({shown(str(error))})") from error
+    root = tree.getroot()
+    if root.tag != "tmx":
+        raise DocumentError(f"{shown(path)}: not TMX; its outermost element is {shown(str(root.tag))}, expected tmx")
+    # TMX names its document type, but has no need to declare entities: they are how a small file grows large.
+    declared = tree.docinfo.internalDTD
+    if declared is not None and next(declared.iterentities(), None) is not None:
+        raise DocumentError(f"{shown(path)}: declares XML entities; a translation memory has none")
     header = root.find("header")
     source_language = "" if header is None else header.get("srclang", "")
     default = _origin_of(header, origin) if header is not None else origin
     found = []
     for unit in root.iter("tu"):
-        segments = [(v.get(_LANG) or v.get("lang") or "", _segment(v)) for v in unit.iter("tuv")]
-        sources = [text for language, text in segments if language.lower() == source_language.lower()]
+        segments = [(v.get(_LANG) or v.get("lang") or "", _segment(v), v) for v in unit.iter("tuv")]
+        wanted = (unit.get("srclang") or source_language).lower()
+        sources = [text for language, text, _ in segments if language.lower() == wanted]
         source = sources[0] if sources else (segments[0][1] if segments else "")
-        for language, text in segments:
+        unit_origin = _origin_of(unit, default)
+        for language, text, variant in segments:
             if source and text and text != source:
-                found.append(Rendering(source, _language(language, text), text, _origin_of(unit, default)))
+                found.append(Rendering(source, _language(language, text), text, _origin_of(variant, unit_origin)))
     return found
 
 
@@ -106,31 +123,30 @@ def _language(code: str, text: str) -> str:
 def _read_csv(path: Path, origin: Origin) -> list[Rendering]:
     text = decode(path.read_bytes(), str(path))
     delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
-    return _pairs(csv.reader(io.StringIO(text), delimiter=delimiter), origin)
+    try:
+        return _pairs(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), origin)
+    except csv.Error as error:
+        raise DocumentError(f"{shown(path)}: not a CSV file ({error})") from error
 
 
 def _read_xlsx(path: Path, origin: Origin) -> list[Rendering]:
-    import zipfile
-
+    check_archive(path, "xl/workbook.xml", LIMITS)
     from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
-        raise DocumentError(f"{path}: not a readable XLSX file ({error})") from error
-    try:
-        rows = [
-            ["" if cell is None else str(cell) for cell in row]
-            for row in book.worksheets[0].iter_rows(values_only=True)
-        ]
-    finally:
+        book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()
+        rows = sheet.iter_rows(max_col=3, max_row=LIMITS.rows, values_only=True)
+        found = _pairs([["" if cell is None else str(cell) for cell in row] for row in rows], origin)
         book.close()
-    return _pairs(rows, origin)
+    except Exception as error:  # openpyxl raises what comes: KeyError, ValueError, TypeError, XML errors
+        raise DocumentError(f"{shown(path)}: not a workbook, or a damaged one ({shown(str(error)[:80])})") from error
+    return found
 
 
 def _pairs(rows: Iterable[list[str]], origin: Origin) -> list[Rendering]:
-    """Two columns: source, translation; a third may name the origin. A row in one language is a heading of the table."""
+    """Two columns: source, translation; a third may name the origin. A row in one language is the table's header."""
     found = []
     for row in rows:
         cells = [cell.strip() for cell in row[:3]] + ["", "", ""]
@@ -147,24 +163,33 @@ def write_tmx(path: Path, renderings: Iterable[Rendering]) -> int:
     units: dict[str, list[Rendering]] = {}
     for rendering in renderings:
         units.setdefault(rendering.source_text, []).append(rendering)
-    first = next(iter(units), "")
+    source_language = _TMX_CODES[language_of(next(iter(units), ""))]
     root = etree.Element("tmx", version="1.4")
     etree.SubElement(root, "header", {
-        "creationtool": "baycase", "creationtoolversion": "1", "segtype": "sentence", "o-tmf": "baycase", "adminlang": "en",
-        "srclang": _TMX_CODES[language_of(first)], "datatype": "plaintext",
+        "creationtool": "baycase", "creationtoolversion": "1", "segtype": "sentence", "o-tmf": "baycase",
+        "adminlang": "en", "srclang": source_language, "datatype": "plaintext",
     })  # fmt: skip
     body = etree.SubElement(root, "body")
     for source, translations in units.items():
-        unit = etree.SubElement(body, "tu")
+        code = _TMX_CODES[language_of(source)]
+        unit = etree.SubElement(body, "tu", {} if code == source_language else {"srclang": code})
         etree.SubElement(unit, "prop", type=_ORIGIN_PROPERTY).text = translations[0].origin
-        for code, text in [
-            (_TMX_CODES[language_of(source)], source),
-            *((_TMX_CODES[r.language], r.text) for r in translations),
-        ]:
-            variant = etree.SubElement(unit, "tuv", {_LANG: code})
-            etree.SubElement(variant, "seg").text = text
+        _add_variant(unit, code, source)
+        for each in translations:
+            own = None if each.origin == translations[0].origin else each.origin
+            _add_variant(unit, _TMX_CODES[each.language], each.text, own)
     path.write_bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True))
     return sum(map(len, units.values()))
 
 
+def _add_variant(unit: Any, code: str, text: str, origin: Origin | None = None) -> None:
+    from lxml import etree
+
+    variant = etree.SubElement(unit, "tuv", {_LANG: code})
+    if origin:
+        etree.SubElement(variant, "prop", type=_ORIGIN_PROPERTY).text = origin
+    etree.SubElement(variant, "seg").text = _NOT_XML.sub(" ", text)
+
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TMX_CODES = {"zh-Hans": "zh-CN", "zh-Hant": "zh-HK", "en": "en-GB"}

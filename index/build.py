@@ -26,6 +26,7 @@ from baycase.index.encoder import Encoder
 from baycase.index.generation import read_manifest, renderable_texts, write_generation
 from baycase.index.lexical import TermIndex
 from baycase.index.locking import locked
+from baycase.index.matching import match, news
 from baycase.index.naming import named_apart
 from baycase.index.stored_model import StoredModel
 
@@ -45,7 +46,8 @@ class Change:
     """What a run of the writer did, by doc_id; `embedded` counts texts that went through the model.
 
     `near` names added or changed documents that say nearly what another one says: (doc_id, the other,
-    similarity from 0.8 to 1). They are kept.
+    similarity from 0.8 to 1). They are kept. `rendered` counts renderings that are new or have changed;
+    `unmatched` are those whose text is in no document: they were not stored.
     """
 
     added: tuple[str, ...] = ()
@@ -55,6 +57,8 @@ class Change:
     embedded: int = 0
     generation: int = 0
     near: tuple[tuple[str, str, float], ...] = ()
+    rendered: int = 0
+    unmatched: tuple[Rendering, ...] = ()
 
 
 @dataclass(slots=True)
@@ -84,8 +88,9 @@ class Writer:
         encoder: Encoder,
         digests: dict[str, str] | None = None,
         progress: Progress = no_progress,
+        renderings: Sequence[Rendering] = (),
     ) -> Change:
-        """Add or refresh the documents of the sources they come from.
+        """Add or refresh the documents of the sources they come from, and keep renderings of the library's texts.
 
         A document of one of these sources that is not among `documents` any more is removed.
         `digests` (source → digest) is remembered, so that callers can skip unchanged files.
@@ -107,7 +112,7 @@ class Writer:
             plan.put.append(document)
         sources = plan.sources | plan.digests.keys()
         plan.remove = [doc_id for doc_id, source in held.items() if source in sources and doc_id not in plan.seen]
-        done = self._apply(plan, encoder, progress)
+        done = self._apply(plan, encoder, progress, renderings)
         return replace(done, added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))
 
     def remove(self, doc_ids: Sequence[str], encoder: Encoder, progress: Progress = no_progress) -> Change:
@@ -122,10 +127,10 @@ class Writer:
 
     def add_renderings(
         self, renderings: Sequence[Rendering], encoder: Encoder, progress: Progress = no_progress
-    ) -> int:
-        """Keep renderings of texts that the library holds; returns the new generation's number."""
+    ) -> Change:
+        """Keep renderings of texts that the library holds; the others come back as `unmatched`."""
         self._check_model(encoder)
-        return self._apply(_Plan(), encoder, progress, renderings).generation
+        return self._apply(_Plan(), encoder, progress, renderings)
 
     def rebuild(self, encoder: Encoder, progress: Progress = no_progress) -> Change:
         """Make the generation anew from the database (embedding only what has no vector)."""
@@ -168,15 +173,17 @@ class Writer:
     ) -> Change:
         self.database.check_content()
         current = self._sound_generation(encoder)
+        documents = self._documents_after(plan) if renderings else []
+        matched = match(renderings, documents)
+        renderings = news(matched.found, self.database.renderings()) if matched.found else []
         if current and not (plan.put or plan.remove or renderings or force):
             if any(self.database.sources().get(s) != d for s, d in plan.digests.items()):
                 with self.database.transaction():
                     self._set_sources(plan)
                     self.database.store_digests()
-            return Change(generation=current)
-        gone = set(plan.remove) | {d.doc_id for d in plan.put}
+            return Change(generation=current, unmatched=matched.unmatched)
         known = other_language([*self.database.renderings(), *renderings])
-        documents = [*(d for d in self.database.documents() if d.doc_id not in gone), *plan.put]
+        documents = documents or self._documents_after(plan)
         texts = list(dict.fromkeys(text for document in documents for text in embedded_texts(document, known)))
         embedded = self._embed(texts, encoder, progress)
         number = self._next_number()
@@ -206,7 +213,13 @@ class Writer:
             embedded=embedded,
             generation=number,
             near=tuple(pair for pair in pairs if pair[0] in put or pair[1] in put),
+            rendered=len(renderings),
+            unmatched=matched.unmatched,
         )
+
+    def _documents_after(self, plan: _Plan) -> list[Document]:
+        gone = set(plan.remove) | {d.doc_id for d in plan.put}
+        return [*(d for d in self.database.documents() if d.doc_id not in gone), *plan.put]
 
     def _sound_generation(self, encoder: Encoder) -> int | None:
         """The current generation's number, if its manifest is in order and it is of this model and content."""

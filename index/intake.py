@@ -1,7 +1,8 @@
 """Files into a library: which are new, changed or gone, and what each of them gave.
 
 One bad file never stops the others: it is reported by name, and what the library
-held of it stays. An unchanged file is not read again.
+held of it stays. An unchanged file is not read again. A translation memory beside a file
+(report.pdf, report.tmx) goes in with it.
 """
 
 import hashlib
@@ -12,7 +13,8 @@ from importlib.resources import as_file, files
 from pathlib import Path
 
 from baycase.corpus.reader import SHIPPED, checked_path, files_under, source_name
-from baycase.corpus.records import Document
+from baycase.corpus.records import Document, Rendering
+from baycase.corpus.renderings import read_renderings
 from baycase.corpus.sandbox import Sandbox
 from baycase.corpus.shown import shown
 from baycase.errors import DocumentError, MissingExtraError
@@ -45,8 +47,8 @@ def take_in(
     file that is no longer in a refreshed folder.
     """
     if not paths:
-        with as_file(files("baycase.corpus") / "cases" / SHIPPED) as shipped:
-            return _take_in(writer, [(shipped, SHIPPED)], set(), [], encoder, progress, collection)
+        with as_file(files("baycase.corpus") / "cases") as folder:
+            return _take_in(writer, [(folder / SHIPPED, SHIPPED)], set(), [], encoder, progress, collection)
     found: dict[str, Path] = {}
     gone: set[str] = set()
     unread: list[tuple[Path, str]] = []
@@ -78,13 +80,15 @@ def _take_in(
 ) -> Intake:
     held, collections = writer.database.sources(), writer.database.collections()
     documents: list[Document] = []
+    renderings: list[Rendering] = []
     failed = list(failed)
     untouched, digests = [], {}
     with Sandbox() as sandbox:
         for number, (path, source) in enumerate(found):
             progress("read", number, len(found))
+            memory = _memory_beside(path)
             try:
-                digest = _digest(checked_path(path))
+                digest = _digest(checked_path(path), memory)
                 wanted = collection or collections.get(source)
                 if held.get(source) == digest and wanted == collections.get(source):
                     untouched.append(source)
@@ -92,15 +96,27 @@ def _take_in(
                 for document in sandbox.read_documents(path, source):
                     documents.append(replace(document, collection=wanted) if wanted else document)
                 digests[source] = digest
+                if memory:
+                    try:
+                        renderings += read_renderings(memory)
+                    except DocumentError as error:
+                        failed.append((shown(memory), str(error)))
+                        digests[source] = _digest(path, None)  # so that it is tried again
             except (DocumentError, MissingExtraError) as error:
                 failed.append((shown(path), str(error)))
             except OSError as error:
                 failed.append((shown(path), f"{shown(path)}: cannot be read ({error.strerror})"))
     progress("read", len(found), len(found))
-    change = writer.refresh(documents, encoder, digests | dict.fromkeys(gone, ""), progress)
+    change = writer.refresh(documents, encoder, digests | dict.fromkeys(gone, ""), progress, renderings)
     return Intake(change, tuple(failed), tuple(untouched), tuple(digests))
 
 
-def _digest(path: Path) -> str:
-    """Of the file's bytes and of the program that reads them: a newer reader reads again."""
-    return hashlib.sha256(f"{version('baycase')} {file_digest(path)}".encode()).hexdigest()
+def _memory_beside(path: Path) -> Path | None:
+    memory = path.with_suffix(".tmx")
+    return memory if memory.is_file() else None
+
+
+def _digest(path: Path, memory: Path | None) -> str:
+    """Of the file, its translation memory, and the program that reads them: a newer reader reads again."""
+    parts = [version("baycase"), file_digest(path), *([file_digest(memory)] if memory else [])]
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()
