@@ -45,19 +45,27 @@ def fold_map(text: str) -> tuple[str, list[int]]:
     The offsets never decrease. ㎏ gives two characters of one offset; a letter and
     its combining mark give one character with the letter's offset.
     """
-    normal: list[str] = []
-    offsets: list[int] = []
-    for start, end in _clusters(text):
-        folded = "".join(map(str.lower, unicodedata.normalize("NFKC", text[start:end])))
-        normal.append(folded)
-        offsets.extend([start] * len(folded))
+    normal, offsets = normal_map(text)
+    lowered: list[str] = [character.lower() for character in normal]
+    offsets = [offset for offset, low in zip(offsets, lowered, strict=True) for _ in low]
     folded_parts: list[str] = []
     folded_offsets: list[int] = []
-    for match in _LINE.finditer("".join(normal)):
+    for match in _LINE.finditer("".join(lowered)):
         simplified, origins = _simplified(match.group())
         folded_parts.append(simplified)
         folded_offsets.extend(offsets[match.start() + origin] for origin in origins)
     return "".join(folded_parts), folded_offsets
+
+
+def normal_map(text: str) -> tuple[str, list[int]]:
+    """The text in Unicode's NFKC form, and for each of its characters the offset in `text` it came from."""
+    normal: list[str] = []
+    offsets: list[int] = []
+    for start, end in _clusters(text):
+        part = unicodedata.normalize("NFKC", text[start:end])
+        normal.append(part)
+        offsets.extend([start] * len(part))
+    return "".join(normal), offsets
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:

@@ -55,5 +55,13 @@ def cite(hit: Hit) -> Citation:
     if quote != hit.sentence:
         raise AssertionError(f"{hit.doc_id}: the sentence at {hit.sentence_start} is not a span of its passage")
     return Citation(
-        hit.doc_id, hit.title, hit.sentence_start, hit.sentence_end, quote, hit.answer_span, hit.rendering, hit.page
+        doc_id=hit.doc_id,
+        title=hit.title,
+        start=hit.sentence_start,
+        end=hit.sentence_end,
+        quote=quote,
+        answer_span=hit.answer_span,
+        rendering=hit.rendering,
+        rendered_answer=hit.rendered_answer,
+        page=hit.page,
     )

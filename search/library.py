@@ -21,6 +21,8 @@ from baycase.search.candidates import find_candidates
 from baycase.search.filters import Where, allowed_rows
 from baycase.search.proposal import points_of
 from baycase.search.query import MAX_PROPOSAL, Query, checked, understand
+from baycase.search.reader_model import open_reader
+from baycase.search.reading import read_candidates, rescore
 from baycase.search.results import AskResult, Hit, SearchResult, SimilarResult
 from baycase.search.retrieve import hits_of
 from baycase.search.scorer import score
@@ -81,10 +83,16 @@ class Library:
     # -- the three questions -------------------------------------------------------------------
 
     def search(
-        self, query: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
+        self,
+        query: str,
+        k: int = DEFAULT_K,
+        *,
+        query_id: str | None = None,
+        where: Where | None = None,
+        read: bool = False,
     ) -> SearchResult:
-        """The passages that fit a query, from k documents at least where there are as many."""
-        return next(self.search_many([(query_id, query)], k, where=where))
+        """The passages that fit a query, from k documents at least where there are as many; `read` reads them too."""
+        return next(self.search_many([(query_id, query)], k, where=where, read=read))
 
     def ask(
         self,
@@ -94,9 +102,10 @@ class Library:
         query_id: str | None = None,
         where: Where | None = None,
         legs: Legs | None = None,
+        read: bool = True,
     ) -> AskResult:
         """An answer with its citation, or an abstention with the nearest passages."""
-        return next(self.ask_many([(query_id, question)], k, where=where, legs=legs))
+        return next(self.ask_many([(query_id, question)], k, where=where, legs=legs, read=read))
 
     def similar(
         self, text: str, k: int = DEFAULT_K, *, query_id: str | None = None, where: Where | None = None
@@ -118,10 +127,15 @@ class Library:
         return SimilarResult(query_id, text, whole.language, cases)
 
     def search_many(
-        self, queries: Sequence[tuple[str | None, str]], k: int = DEFAULT_K, *, where: Where | None = None
+        self,
+        queries: Sequence[tuple[str | None, str]],
+        k: int = DEFAULT_K,
+        *,
+        where: Where | None = None,
+        read: bool = False,
     ) -> Iterator[SearchResult]:
         """Results for (query_id, text) pairs, in order; embedded together."""
-        for query_id, text, query, hits in self._found(queries, k, where):
+        for query_id, text, query, hits in self._found(queries, k, where, None, read):
             yield SearchResult(query_id, text, query.language, hits)
 
     def ask_many(
@@ -131,9 +145,10 @@ class Library:
         *,
         where: Where | None = None,
         legs: Legs | None = None,
+        read: bool = True,
     ) -> Iterator[AskResult]:
         """Answers for (query_id, text) pairs, in order; embedded together. `legs` leaves the other legs out."""
-        for query_id, _, query, hits in self._found(questions, k, where, legs):
+        for query_id, _, query, hits in self._found(questions, k, where, legs, read):
             yield answer(query, hits, query_id)
 
     def similar_many(
@@ -143,7 +158,12 @@ class Library:
             yield self.similar(text, k, query_id=query_id, where=where)
 
     def _found(
-        self, queries: Sequence[tuple[str | None, str]], k: int, where: Where | None, legs: Legs | None = None
+        self,
+        queries: Sequence[tuple[str | None, str]],
+        k: int,
+        where: Where | None,
+        legs: Legs | None,
+        read: bool,
     ) -> Iterator[tuple[str | None, str, Query, tuple[Hit, ...]]]:
         """Each query with its hits. Vectors and passages of one answer come from one generation."""
         understood = [understand(text) for _, text in queries]
@@ -153,7 +173,7 @@ class Library:
             allowed = allowed_rows(generation, where)
             vectors = self._model_of(generation).encode_queries([query.text for query in some])
             for (query_id, text), query, vector in zip(queries[at : at + 256], some, vectors, strict=True):
-                yield query_id, text, query, _hits(query, vector, generation, k, allowed, legs)
+                yield query_id, text, query, _hits(query, vector, generation, k, allowed, legs, read)
 
 
 def _hits(
@@ -163,8 +183,11 @@ def _hits(
     k: int,
     allowed: np.ndarray | None,
     legs: Legs | None,
+    read: bool,
 ) -> tuple[Hit, ...]:
     if not len(generation.passages):
         return ()
-    candidates = find_candidates(query, vector, generation, allowed)
-    return hits_of(query, score(candidates, query.language, legs), generation, k)
+    scored = score(find_candidates(query, vector, generation, allowed), query.language, legs)
+    if read:
+        scored = rescore(query, scored, read_candidates(query, scored, generation, open_reader()))
+    return hits_of(query, scored, generation, k)

@@ -18,10 +18,41 @@ _EDGE = " \t\r\n　，,、；;。.！!？?：:"
 _MARK = re.compile(r"[，,；;]")
 _INTRODUCTION = re.compile(r"[：:](?!\d)\s*")
 # What the clause before says only under which condition the next one holds.
-_CONDITION = re.compile(r"^(?:如|若|凡|对于|當|当|在.{0,12}(?:时|後|后|前)$|if |when |where |once |until )|(?:的|时|时候|者|后|前)$", re.I)
-_JOINERS = frozenset("并 并且 同时 另 另外 且 还 再 以及 也 又 并行 一起 共同 逐步 逐项 直接 联合 统一 分别 优先 择优 定期 每年".split())
-_DOERS = frozenset("由 将 把 为 向 对 与 允许 使 让".split())
-_RESULT = re.compile(r"^(?:以便|从而|使|让|令|确保|便于|实现|达到|其中|包括|即|也就是|thereby|so that|so as|including|which)", re.I)
+_CONDITION = re.compile(
+    r"^(?:如|若|凡|对于|當|当|在.{0,12}(?:时|後|后|前)$|if |when |where |once |until )|(?:的|时|时候|者|后|前)$", re.I
+)
+_JOINERS = frozenset(
+    [
+        "并",
+        "并且",
+        "同时",
+        "另",
+        "另外",
+        "且",
+        "还",
+        "再",
+        "以及",
+        "也",
+        "又",
+        "并行",
+        "一起",
+        "共同",
+        "逐步",
+        "逐项",
+        "直接",
+        "联合",
+        "统一",
+        "分别",
+        "优先",
+        "择优",
+        "定期",
+        "每年",
+    ]
+)
+_DOERS = frozenset(["由", "将", "把", "为", "向", "对", "与", "允许", "使", "让"])
+_RESULT = re.compile(
+    r"^(?:以便|从而|使|让|令|确保|便于|实现|达到|其中|包括|即|也就是|thereby|so that|so as|including|which)", re.I
+)
 _ENGLISH = re.compile(
     r"[,;]\s+(?:and\s+|then\s+)?(?:to\s+)?(?=(?:set\s+up|let|allow|introduce|establish|create|accept|waive|exempt|launch|publish|"
     r"recogni[sz]e|offer|provide|build|pilot|issue|open|draw\s+up|adopt|apply|appoint|bring|carry|cut|develop|encourage|"
@@ -98,7 +129,7 @@ def _proposes(clause: str) -> bool:
     for word, kind in words[:3]:
         if word in _JOINERS or kind.startswith(("d", "c")):
             continue
-        return kind.startswith("v") and not _CONDITION.search(folded) or word in _DOERS
+        return (kind.startswith("v") and not _CONDITION.search(folded)) or word in _DOERS
     return False
 
 

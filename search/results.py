@@ -53,6 +53,7 @@ class Hit:
     matched: tuple[str, ...] = ()
     answer_span: AnswerSpan | None = None
     rendering: Rendering | None = None
+    rendered_answer: AnswerSpan | None = None
     page: int | None = None
     source: str = ""
     passage_row: int = field(default=-1, compare=False)
@@ -64,7 +65,7 @@ class Hit:
             "sentence": self.sentence, "sentence_start": self.sentence_start, "sentence_end": self.sentence_end,
             "legs": {name: leg.to_dict() for name, leg in self.legs.items()}, "matched": list(self.matched),
         }  # fmt: skip
-        return record | _extras(self.answer_span, self.rendering, self.page)
+        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +80,24 @@ class Citation:
     answer_span: AnswerSpan | None = None
     rendering: Rendering | None = None
     page: int | None = None
+    rendered_answer: AnswerSpan | None = None
 
     def to_dict(self) -> dict[str, Any]:
         record = {"doc_id": self.doc_id, "title": self.title, "start": self.start, "end": self.end, "quote": self.quote}
-        return record | _extras(self.answer_span, self.rendering, self.page)
+        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer)
 
 
-def _extras(span: AnswerSpan | None, rendering: Rendering | None, page: int | None) -> dict[str, Any]:
-    """The fields that a hit, a citation or a precedent carries only where there is something to say."""
-    found = {
-        "answer_span": span and span.to_dict(),
-        "rendering": rendering and rendering.to_dict(),
-        "page": page,
-    }
+def _extras(
+    span: AnswerSpan | None, rendering: Rendering | None, page: int | None, rendered: AnswerSpan | None = None
+) -> dict[str, Any]:
+    """The fields that a hit, a citation or a precedent carries only where there is something to say.
+
+    `rendered` are the answering words of the rendering; their offsets count within it.
+    """
+    translated: dict[str, Any] | None = None
+    if rendering is not None:
+        translated = {**rendering.to_dict(), **({"answer_span": rendered.to_dict()} if rendered else {})}
+    found = {"answer_span": span and span.to_dict(), "rendering": translated, "page": page}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -12,9 +12,10 @@ from baycase.corpus.records import Rendering, Span
 from baycase.corpus.renderings import rendering_of
 from baycase.index.generation import NO_HEADING, Generation, StoredDocument
 from baycase.search.query import Query
-from baycase.search.results import Hit, Leg
+from baycase.search.results import AnswerSpan, Hit, Leg
 from baycase.search.scorer import Scored
 
+READ = ("relevance", "span", "rendered_relevance", "rendered_span")  # legs that a hit has once it was read
 MOST_HITS_A_DOCUMENT = 8  # in a list of ten long documents, no more than this many passages of one
 
 
@@ -49,6 +50,15 @@ def _hit(
     document = generation.document(int(passage["document"]))
     start, end = int(passage["start"]), int(passage["end"])
     sentence = sentence_span(generation, int(scored.sentences[number]))
+    rendering = sentence_rendering(document, generation, int(scored.sentences[number]), query.language)
+    legs = {name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()}
+    reading = scored.read.get(number) if scored.read else None
+    if reading is not None:
+        legs |= {
+            name: Leg(reading.features[name], _rank_read(scored, name, number))
+            for name in READ
+            if name in reading.features
+        }
     return Hit(
         rank=rank,
         score=float(scored.scores[number]),
@@ -61,14 +71,24 @@ def _hit(
         sentence=sentence.of(document.text),
         sentence_start=sentence.start,
         sentence_end=sentence.end,
-        legs={
-            name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()
-        },
-        rendering=sentence_rendering(document, generation, int(scored.sentences[number]), query.language),
+        legs=legs,
+        answer_span=_words(reading and reading.answer, document.text),
+        rendering=rendering,
+        rendered_answer=_words(reading and reading.rendered_answer, rendering.text if rendering else ""),
         page=document.source_map.page(sentence.start),
         source=document.source,
         passage_row=row,
     )
+
+
+def _rank_read(scored: Scored, name: str, number: int) -> int:
+    """The rank among what was read."""
+    read = scored.read or {}
+    return 1 + sum(other.features.get(name, -np.inf) > read[number].features[name] for other in read.values())
+
+
+def _words(span: Span | None, text: str) -> AnswerSpan | None:
+    return AnswerSpan(span.start, span.end, span.of(text)) if span else None
 
 
 def sentence_span(generation: Generation, row: int) -> Span:

@@ -6,24 +6,34 @@ vectors found (recall@1 .22 against .67). `weights.json` holds them, readable.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from baycase.corpus.language import Language
 from baycase.search.candidates import Candidates, best_of
 
+if TYPE_CHECKING:
+    from baycase.search.reading import ReadSentence
+
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """Candidates with a score each, (m,), and the row of the best sentence of each, (m,)."""
+    """Candidates with a score each, (m,), and the row of the best sentence of each, (m,).
+
+    `all_sentence_scores` (s,) weigh every sentence; `read` holds, by candidate, the sentence that
+    reading chose, and is None where nothing was read.
+    """
 
     candidates: Candidates
     scores: np.ndarray
     sentences: np.ndarray
-    sentence_scores: np.ndarray
+    all_sentence_scores: np.ndarray
+    read: "Mapping[int, ReadSentence] | None" = None
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +53,7 @@ def score(candidates: Candidates, language: Language, legs: frozenset[str] | Non
     chosen = np.full(count, -1, np.int64)
     for number in np.flatnonzero(sentence_scores >= best[candidates.owner])[::-1]:
         chosen[candidates.owner[number]] = candidates.sentences[number]
-    return Scored(candidates, scores, chosen, best)
+    return Scored(candidates, scores, chosen, sentence_scores)
 
 
 def weighted_sum(

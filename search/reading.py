@@ -1,0 +1,174 @@
+"""The third stage: the best candidates are read, sentence by sentence, and scored anew.
+
+Similarity ranks the sentence that names the topic above the one that answers; the reader
+sees question and text together. Few and short windows are read, because reading costs
+time: whole sentences of the best passages, the likeliest windows first. What was not read
+keeps its order behind what was.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from baycase.corpus.records import Span
+from baycase.index.generation import RENDERED, Generation
+from baycase.search.query import Query
+from baycase.search.reader_model import ReaderModel, Reading
+from baycase.search.retrieve import sentence_rendering, sentence_span
+from baycase.search.scorer import Scored
+
+PASSAGES_READ = 8
+WINDOW = 200  # characters; sentences are put together up to this length
+WINDOWS_READ = 14
+LONGEST_ANSWER = 120  # tokens
+UNREAD_SPAN = -15.0  # the span score of a sentence beyond what the model saw
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Whole sentences of one passage: `numbers` are their places among the candidates' sentences."""
+
+    passage: int
+    numbers: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSentence:
+    """A sentence as read: the features that score it, and the words that answer, as the document's offsets.
+
+    `rendered_answer` are the answering words of its rendering, as offsets into that.
+    """
+
+    number: int
+    passage: int
+    features: Mapping[str, float]
+    answer: Span | None
+    rendered_answer: Span | None = None
+
+
+def read_candidates(query: Query, scored: Scored, generation: Generation, reader: ReaderModel) -> list[ReadSentence]:
+    """Every sentence of the likeliest windows of the best passages, read."""
+    windows = windows_of(scored, generation)
+    texts, inner = [], []
+    for window in windows:
+        document = generation.document(_document(scored, generation, window.passage))
+        start = window.spans[0].start
+        texts.append(document.text[start : window.spans[-1].end])
+        inner.append([Span(span.start - start, span.end - start) for span in window.spans])
+    rendered = [_rendered(query, scored, generation, window) for window in windows]
+    readings = reader.read(query.text, [*texts, *(text for text, _ in filter(None, rendered))])
+    translated = iter(readings[len(texts) :])
+    found: list[ReadSentence] = []
+    for window, parts, reading, rendering in zip(windows, inner, readings, rendered, strict=False):
+        second = next(translated) if rendering else None
+        for place, (number, part, span) in enumerate(zip(window.numbers, parts, window.spans, strict=True)):
+            strength, answer = best_answer(reading, part)
+            features = {
+                "relevance": reading.relevance,
+                "span": strength,
+                "retrieved": float(scored.scores[window.passage]),
+                "sentence": float(scored.all_sentence_scores[number]),
+            }
+            answer = answer and Span(span.start + answer.start - part.start, span.start + answer.end - part.start)
+            words = None
+            if rendering and second:
+                of_rendering = rendering[1][place]
+                features["rendered_relevance"] = second.relevance
+                features["rendered_span"], words = best_answer(second, of_rendering)
+                words = words and Span(words.start - of_rendering.start, words.end - of_rendering.start)
+            found.append(ReadSentence(number, window.passage, features, answer, words))
+    return found
+
+
+def windows_of(scored: Scored, generation: Generation) -> list[Window]:
+    """The windows to read: the likeliest of every passage that is read first, then the rest by likelihood."""
+    candidates = scored.candidates
+    best = np.lexsort((candidates.passages, -scored.scores))[:PASSAGES_READ]
+    chosen: list[tuple[tuple[int, float], Window]] = []
+    for passage in best:
+        numbers = np.flatnonzero(candidates.owner == passage)
+        windows = _cut(int(passage), numbers, generation, candidates.sentences)
+        strengths = [max(float(scored.all_sentence_scores[n]) for n in window.numbers) for window in windows]
+        order = sorted(range(len(windows)), key=lambda place: -strengths[place])
+        for rank, place in enumerate(order):
+            likelihood = float(scored.scores[passage]) + strengths[place] - strengths[order[0]]
+            chosen.append(((min(rank, 1), -likelihood), windows[place]))
+    chosen.sort(key=lambda entry: entry[0])
+    return [window for _, window in chosen[:WINDOWS_READ]]
+
+
+def _cut(passage: int, numbers: np.ndarray, generation: Generation, rows: np.ndarray) -> list[Window]:
+    windows: list[list[tuple[int, Span]]] = []
+    for number in numbers:
+        span = sentence_span(generation, int(rows[number]))
+        if windows and span.end - windows[-1][0][1].start <= WINDOW:
+            windows[-1].append((int(number), span))
+        else:
+            windows.append([(int(number), span)])
+    return [Window(passage, tuple(n for n, _ in part), tuple(s for _, s in part)) for part in windows]
+
+
+def _document(scored: Scored, generation: Generation, passage: int) -> int:
+    return int(generation.passages["document"][scored.candidates.passages[passage]])
+
+
+def _rendered(query: Query, scored: Scored, generation: Generation, window: Window) -> tuple[str, list[Span]] | None:
+    """The window's rendering in the query's language and its sentences' spans there; None without one."""
+    row = int(scored.candidates.passages[window.passage])
+    if generation.passages["rendered"][row] != RENDERED[query.language[:2]]:
+        return None
+    document = generation.document(_document(scored, generation, window.passage))
+    text, spans = "", []
+    for number in window.numbers:
+        sentence = int(scored.candidates.sentences[number])
+        rendering = sentence_rendering(document, generation, sentence, query.language)
+        if rendering is None:
+            return None
+        text += " " if text else ""
+        spans.append(Span(len(text), len(text) + len(rendering.text)))
+        text += rendering.text
+    return text, spans
+
+
+def best_answer(reading: Reading, part: Span) -> tuple[float, Span | None]:
+    """The strongest answer within a part of the text: start plus end logit, and its characters."""
+    inside = np.flatnonzero((reading.offsets[:, 0] >= part.start) & (reading.offsets[:, 1] <= part.end))
+    inside = inside[reading.offsets[inside, 1] > reading.offsets[inside, 0]]
+    if not len(inside):
+        return UNREAD_SPAN, None
+    starts, ends = reading.starts[inside], reading.ends[inside]
+    table = np.triu(starts[:, None] + ends[None, :]) + np.where(np.tri(len(inside), k=-1, dtype=bool), -1e9, 0)
+    table = np.where(np.tri(len(inside), k=LONGEST_ANSWER, dtype=bool), table, -1e9)
+    first, last = divmod(int(table.argmax()), len(inside))
+    return float(table[first, last]), Span(
+        int(reading.offsets[inside[first], 0]), int(reading.offsets[inside[last], 1])
+    )
+
+
+@lru_cache(maxsize=1)
+def load_weights() -> dict[str, dict[str, float]]:
+    """Language (with "+rendered" where renderings are read) → feature → weight, from reading.json."""
+    return json.loads(files("baycase.search").joinpath("reading.json").read_text(encoding="utf-8"))["weights"]
+
+
+def rescore(query: Query, scored: Scored, sentences: list[ReadSentence]) -> Scored:
+    """The candidates with the scores that reading gives; the unread behind the read, in their order."""
+    weights = load_weights()[query.language + ("+rendered" if scored.candidates.rendered else "")]
+    scores, chosen = np.full(len(scored.scores), -np.inf, np.float32), scored.sentences.copy()
+    answers: dict[int, ReadSentence] = {}
+    for sentence in sentences:
+        strength = sum(weight * sentence.features.get(name, 0.0) for name, weight in weights.items())
+        if strength > scores[sentence.passage]:
+            scores[sentence.passage] = strength
+            chosen[sentence.passage] = scored.candidates.sentences[sentence.number]
+            answers[sentence.passage] = sentence
+    unread = ~np.isfinite(scores)
+    if answers and unread.any():
+        lowest = scores[~unread].min()
+        scores[unread] = lowest - 1 - (scored.scores.max() - scored.scores[unread])
+    return replace(scored, scores=scores, sentences=chosen, read=answers)
