@@ -1,35 +1,14 @@
 """From hits to an answer: the first hit's sentence as a citation, or an abstention.
 
 The quote is an exact span, checked here against the text it comes from; the two
-probabilities come from `Judgement`, never from a bare similarity.
+probabilities come from `judgement`, never from a bare similarity.
 """
 
-import math
-from dataclasses import dataclass
-
+from baycase.search.judgement import judge
 from baycase.search.query import Query
 from baycase.search.results import AskResult, Citation, Hit
 
 OPERATING_POINT = 0.5  # answered when `answerable` reaches it
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """`answerable`: the library answers the question; `confidence`: the first hit's sentence does."""
-
-    answerable: float
-    confidence: float
-
-
-def judge(query: Query, hits: tuple[Hit, ...]) -> Judgement:
-    """How sure to be, from the legs of the first hit."""
-    if not hits:
-        return Judgement(0.0, 0.0)
-    legs = hits[0].legs
-    centre = 0.855 if query.is_english else 0.875
-    evidence = 40 * (legs["sentence"].score - centre) + 4 * legs["terms"].score
-    probability = 1 / (1 + math.exp(-evidence))
-    return Judgement(probability, probability * 0.8)
 
 
 def answer(query: Query, hits: tuple[Hit, ...], query_id: str | None) -> AskResult:

@@ -156,9 +156,11 @@ def load_weights() -> dict[str, dict[str, float]]:
     return json.loads(files("baycase.search").joinpath("reading.json").read_text(encoding="utf-8"))["weights"]
 
 
-def rescore(query: Query, scored: Scored, sentences: list[ReadSentence]) -> Scored:
+def rescore(
+    query: Query, scored: Scored, sentences: list[ReadSentence], weights: Mapping[str, float] | None = None
+) -> Scored:
     """The candidates with the scores that reading gives; the unread behind the read, in their order."""
-    weights = load_weights()[query.language + ("+rendered" if scored.candidates.rendered else "")]
+    weights = weights or load_weights()[query.language + ("+rendered" if scored.candidates.rendered else "")]
     scores, chosen = np.full(len(scored.scores), -np.inf, np.float32), scored.sentences.copy()
     answers: dict[int, ReadSentence] = {}
     for sentence in sentences:

@@ -1,0 +1,61 @@
+"""How sure to be: `answerable` and `confidence`, two calibrated probabilities from what the ranking shows.
+
+`judgement.json` holds a logistic model for each, by language and by whether the candidates were
+read; `baycase.training.judgement` makes it. A bare similarity never decides.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from baycase.search.query import Query
+from baycase.search.results import Hit
+
+# What the models see, of the first hit unless it says otherwise; a leg that a hit has not counts as 0.
+FEATURES = (
+    "relevance", "span", "best_relevance", "rendered_relevance", "rendered_span", "margin", "dense", "sentence",
+    "cover", "bigrams", "sentence_cover", "gloss_cover", "sentence_gloss_cover", "rendered_dense", "rendered_sentence",
+    "sentence_rendered_cover", "rendered",
+)  # fmt: skip
+_CLIP = 15.0  # logits beyond this say no more
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """`answerable`: the library answers the question; `confidence`: the first hit's sentence does."""
+
+    answerable: float
+    confidence: float
+
+
+def evidence(query: Query, hits: Sequence[Hit]) -> dict[str, float]:
+    """The value of every feature; there must be a hit."""
+    first = hits[0]
+    found = {name: first.legs[name].score for name in FEATURES if name in first.legs}
+    found["rendered"] = float("rendered_dense" in first.legs)
+    found["margin"] = first.score - hits[1].score if len(hits) > 1 else 0.0
+    relevances = [hit.legs["relevance"].score for hit in hits if "relevance" in hit.legs]
+    found["best_relevance"] = max(relevances, default=0.0)
+    return {name: max(-_CLIP, min(_CLIP, found.get(name, 0.0))) for name in FEATURES}
+
+
+def judge(query: Query, hits: Sequence[Hit]) -> Judgement:
+    """Both probabilities; 0 where there is no hit."""
+    if not hits:
+        return Judgement(0.0, 0.0)
+    read = "read" if any("relevance" in hit.legs for hit in hits) else "unread"
+    models = load_models()[f"{query.language[:2]} {read}"]
+    values = evidence(query, hits)
+    return Judgement(_probability(models["answerable"], values), _probability(models["confidence"], values))
+
+
+def _probability(model: dict[str, float], values: dict[str, float]) -> float:
+    return 1 / (1 + math.exp(-model["bias"] - sum(model[name] * value for name, value in values.items())))
+
+
+@lru_cache(maxsize=1)
+def load_models() -> dict[str, dict[str, dict[str, float]]]:
+    return json.loads(files("baycase.search").joinpath("judgement.json").read_text(encoding="utf-8"))["models"]

@@ -1,0 +1,257 @@
+"""Fits what BayCase says of its own answers: `answerable` and `confidence`, and how reading is weighed.
+
+    python -m baycase.training.judgement ../shared/benchmarks/zh-wiki
+
+Writes search/reading.json (weights of reading and retrieval for a sentence, a conditional logit as
+in `training.scorer`) and search/judgement.json (two logistic models, Platt-scaled by fitting them on
+rankings that cross-validation gave). Questions that nothing answers come from three places: the shipped set's
+(tune split), the other collection's questions, and every question asked again of its own collection
+with the right document left out. The cases that the reader was trained on are not used: there its scores are too good.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from baycase.eval.testlibrary import library_of
+from baycase.eval.testset import Question, read_folder, read_shipped
+from baycase.index.encoder import Encoder, open_encoder
+from baycase.search.candidates import find_candidates
+from baycase.search.filters import allowed_rows
+from baycase.search.judgement import FEATURES, evidence
+from baycase.search.library import Library
+from baycase.search.query import Query, understand
+from baycase.search.reader_model import open_reader
+from baycase.search.reading import ReadSentence, read_candidates, rescore
+from baycase.search.retrieve import hits_of
+from baycase.search.scorer import Scored, score
+from baycase.training.cases import HELD_OUT
+from baycase.training.scorer import fit
+
+READING = {
+    "": ["relevance", "span", "retrieved", "sentence"],
+    "+rendered": ["relevance", "span", "rendered_relevance", "rendered_span", "retrieved", "sentence"],
+}
+FOLDS = 5
+SAMPLE = 150  # questions a subset of the benchmark: reading them all takes half an hour
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question as read: `right` by place among `sentences`; `answerable` False when nothing answers it there."""
+
+    query: Query
+    library: Library
+    scored: Scored
+    sentences: list[ReadSentence]
+    right: np.ndarray
+    answerable: bool
+    group: str
+    weight: float
+
+    @property
+    def kind(self) -> str:
+        return self.query.language[:2] + ("+rendered" if self.scored.candidates.rendered else "")
+
+
+def read_questions(library: Library, questions: Sequence[Question], weight: float, answered: str) -> list[Read]:
+    """Questions read over a library. `answered`: "here", "elsewhere" (by another collection), or "gone"
+    (the right documents are left out)."""
+    generation, reader = library.generation, open_reader()
+    vectors = library.encoder.encode_queries([q.text for q in questions])
+    found = []
+    for question, vector in zip(questions, vectors, strict=True):
+        query = understand(question.text)
+        relevant = set(question.relevant)
+        allowed = None
+        if answered == "gone":
+            allowed = allowed_rows(generation, lambda document, gone=relevant: document.doc_id not in gone)
+        scored = score(find_candidates(query, vector, generation, allowed), query.language)
+        sentences = read_candidates(query, scored, generation, reader)
+        here = answered == "here"
+        right = np.array([here and _is_right(question, scored, s, library) for s in sentences], bool)
+        group = f"{answered}:{question.group or next(iter(relevant), question.id)}"
+        found.append(Read(query, library, scored, sentences, right, here, group, weight))
+    return found
+
+
+def _is_right(question: Question, scored: Scored, sentence: ReadSentence, library: Library) -> bool:
+    """Whether a sentence answers: it is evidence, or holds a gold answer in the right document."""
+    generation = library.generation
+    row = generation.passages["document"][scored.candidates.passages[sentence.passage]]
+    document = generation.document(int(row))
+    if not question.relevant.get(document.doc_id):
+        return False
+    place = generation.sentences[int(scored.candidates.sentences[sentence.number])]
+    start, end = int(place["start"]), int(place["end"])
+    spans = [e for e in question.evidence if e.grade >= 2]
+    if spans:
+        return any(e.doc_id == document.doc_id and start < e.end and e.start < end for e in spans)
+    text = "".join(document.text[start:end].split())
+    return any("".join(answer.split()) in text for answer in question.answers)
+
+
+# -- fitting -----------------------------------------------------------------------------------
+
+
+def _matrix(item: Read, names: Sequence[str]) -> np.ndarray:
+    return np.array([[s.features.get(name, 0.0) for name in names] for s in item.sentences])
+
+
+def fit_reading(items: Sequence[Read], names: Sequence[str]) -> dict[str, float]:
+    cases = [(_matrix(item, names), item.right, item.weight) for item in items if item.sentences]
+    return {name: round(float(w), 5) for name, w in zip(names, fit(cases, len(names)), strict=True)}
+
+
+def cross_fitted(items: Sequence[Read], names: Sequence[str]) -> list[dict[str, float]]:
+    """For each item the reading weights fitted without its group."""
+    from sklearn.model_selection import GroupKFold
+
+    groups = [item.group.partition(":")[2] for item in items]
+    weights: list[dict[str, float]] = [{} for _ in items]
+    for train, test in GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups):
+        fitted = fit_reading([items[i] for i in train if items[i].answerable], names)
+        for i in test:
+            weights[i] = fitted
+    return weights
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    features: np.ndarray
+    answerable: bool
+    right: bool
+    weight: float
+    group: str
+
+
+def judged(item: Read, weights: dict[str, float] | None) -> Judged:
+    """The evidence of an item's ranking (unread when `weights` is None), and whether its first sentence is right."""
+    scored = item.scored if weights is None else rescore(item.query, item.scored, item.sentences, weights)
+    hits = hits_of(item.query, scored, item.library.generation, 10)
+    features = evidence(item.query, hits)
+    first = hits[0]
+    right = False
+    for place, sentence in enumerate(item.sentences):
+        span = item.library.generation.sentences[int(scored.candidates.sentences[sentence.number])]
+        passage = item.library.generation.passages[int(scored.candidates.passages[sentence.passage])]
+        if (
+            first.passage_row == int(scored.candidates.passages[sentence.passage])
+            and first.sentence_start == span["start"]
+        ):
+            right = bool(item.right[place]) and int(passage["start"]) == first.start
+    return Judged(np.array([features[n] for n in FEATURES]), item.answerable, right, item.weight, item.group)
+
+
+def fit_probability(items: Sequence[Judged], target: str) -> dict[str, float]:
+    """A logistic model of `target` ("answerable" or "right") over the evidence, in the evidence's own units."""
+    from sklearn.linear_model import LogisticRegression
+
+    rows = np.array([item.features for item in items])
+    labels = np.array([getattr(item, target) for item in items])
+    centre, scale = rows.mean(0), rows.std(0) + 1e-9
+    model = LogisticRegression(C=0.5, max_iter=2000)
+    model.fit((rows - centre) / scale, labels, sample_weight=[item.weight for item in items])
+    weights = model.coef_[0] / scale
+    fitted = dict(zip(FEATURES, (round(float(w), 5) for w in weights), strict=True))
+    return {**fitted, "bias": round(float(model.intercept_[0] - weights @ centre), 5)}
+
+
+def probabilities(model: dict[str, float], items: Sequence[Judged]) -> np.ndarray:
+    rows = np.array([item.features for item in items])
+    return 1 / (1 + np.exp(-(rows @ np.array([model[n] for n in FEATURES]) + model["bias"])))
+
+
+def figures(items: Sequence[Judged], target: str) -> dict[str, float]:
+    """Cross-validated over groups: AUROC, Brier score and expected calibration error (ten bins)."""
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import GroupKFold
+
+    groups = [item.group.partition(":")[2] for item in items]
+    predicted = np.zeros(len(items))
+    for train, test in GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups):
+        model = fit_probability([items[i] for i in train], target)
+        predicted[test] = probabilities(model, [items[i] for i in test])
+    labels = np.array([getattr(item, target) for item in items], float)
+    bins = np.minimum((predicted * 10).astype(int), 9)
+    error = sum(abs(predicted[bins == b].mean() - labels[bins == b].mean()) * (bins == b).mean() for b in set(bins))
+    return {"questions": len(items), "auroc": round(float(roc_auc_score(labels, predicted)), 3),
+            "brier": round(float(np.mean((predicted - labels) ** 2)), 3), "ece": round(float(error), 3)}  # fmt: skip
+
+
+def collect(benchmark: Path, encoder: Encoder, sample: int = SAMPLE) -> list[Read]:
+    wiki, shipped = read_folder(benchmark).sample(sample, 7), read_shipped().of_split("tune")
+    wiki_library = Library(library_of(wiki, encoder), encoder=encoder)
+    case_library = Library(library_of(shipped, encoder), encoder=encoder)
+    asked = [q for questions in wiki.subsets.values() for q in questions]
+    unseen = [q for questions in shipped.subsets.values() for q in questions if _case_of(q) in HELD_OUT]
+    near = [q for q in shipped.near if _case_of(q) in HELD_OUT]
+    every_fifth = asked[::5]
+    return [
+        *read_questions(wiki_library, asked, 1.0, "here"),
+        *read_questions(wiki_library, asked, 0.5, "gone"),
+        *read_questions(wiki_library, unseen, 0.5, "elsewhere"),
+        *read_questions(case_library, unseen, 4.0, "here"),
+        *read_questions(case_library, unseen, 2.0, "gone"),
+        *read_questions(case_library, list(shipped.unanswerable), 2.0, "elsewhere"),
+        *read_questions(case_library, near, 2.0, "elsewhere"),
+        *read_questions(case_library, every_fifth, 0.5, "elsewhere"),
+    ]
+
+
+def _case_of(question: Question) -> int:
+    return int(question.id.split("-")[1])
+
+
+def make(items: list[Read]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """(reading.json, judgement.json)."""
+    reading: dict[str, dict[str, float]] = {}
+    models: dict[str, Any] = {}
+    report: dict[str, Any] = {}
+    cross: dict[int, dict[str, float]] = {}
+    for kind in ("zh", "en", "en+rendered"):
+        part = [i for i, item in enumerate(items) if item.kind == kind]
+        names = READING["+rendered" if kind.endswith("+rendered") else ""]
+        chosen = [items[i] for i in part]
+        reading[kind] = fit_reading([item for item in chosen if item.answerable], names)
+        cross |= dict(zip(part, cross_fitted(chosen, names), strict=True))
+    for language in ("zh", "en"):
+        part = [i for i, item in enumerate(items) if item.kind.startswith(language)]
+        for read in (True, False):
+            name = f"{language} {'read' if read else 'unread'}"
+            rows = [judged(items[i], cross[i] if read else None) for i in part if items[i].sentences]
+            there = [row for row in rows if row.answerable]
+            models[name] = {
+                "answerable": fit_probability(rows, "answerable"),
+                "confidence": fit_probability(there, "right"),
+            }
+            report[name] = {"answerable": figures(rows, "answerable"), "confidence": figures(there, "right")}
+    made = "python -m baycase.training.judgement BENCHMARK"
+    weights = {"zh-Hans": "zh", "zh-Hant": "zh", "en": "en", "en+rendered": "en+rendered"}
+    weights |= {"zh-Hans+rendered": "zh", "zh-Hant+rendered": "zh"}
+    return (
+        {"made": made, "weights": {name: reading[kind] for name, kind in weights.items()}},
+        {"made": f"{made}; cross-validated: {json.dumps(report)}", "models": models},
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("benchmark", type=Path, help="a folder in BEIR's form")
+    parser.add_argument("--out", type=Path, default=Path("search"), help="where reading.json and judgement.json go")
+    parser.add_argument("--sample", type=int, default=SAMPLE)
+    arguments = parser.parse_args()
+    reading, judgement = make(collect(arguments.benchmark, open_encoder(), arguments.sample))
+    for name, content in (("reading.json", reading), ("judgement.json", judgement)):
+        text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+        (arguments.out / name).write_text(text, encoding="utf-8")
+    print(judgement["made"])
+
+
+if __name__ == "__main__":
+    main()
