@@ -1,0 +1,26 @@
+"""Texts that would run as script, or break out of their place, wherever one is shown unescaped."""
+
+XSS = (
+    "<script>window.hacked=1</script>",
+    "<img src=x onerror=window.hacked=1>",
+    "<svg onload=window.hacked=1>",
+    "<svg><script>window.hacked=1</script></svg>",
+    '"><img src=x onerror=window.hacked=1>',
+    "'><img src=x onerror=window.hacked=1>",
+    "</textarea><img src=x onerror=window.hacked=1>",
+    "</title><script>window.hacked=1</script>",
+    "</script><script>window.hacked=1</script>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'></iframe>",
+    "<a href='javascript:window.hacked=1'>x</a>",
+    "<details open ontoggle=window.hacked=1>",
+    "<math><mtext><img src=x onerror=window.hacked=1></mtext></math>",
+    "<style>@import 'https://evil.example/x.css';</style>",
+    "<body onload=window.hacked=1>",
+    "<input autofocus onfocus=window.hacked=1>",
+    "${window.hacked=1}",
+    "{{constructor.constructor('window.hacked=1')()}}",
+    "<%= window.hacked=1 %>",
+    "&lt;img src=x onerror=window.hacked=1&gt;",
+    "\u202e<b onmouseover=window.hacked=1>港车</b>",
+    "`${window.hacked=1}`",
+)
