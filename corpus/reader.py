@@ -71,7 +71,7 @@ def checked_path(path: Path | str, limits: Limits = LIMITS) -> Path:
 
 def source_name(path: Path | str) -> str:
     """The file as documents name it: its full path on one line, whatever characters the name has."""
-    return shown(Path(path).resolve())
+    return shown(os.path.realpath(path))  # unlike Path.resolve, of a link to itself too
 
 
 def read_shipped() -> Iterator[Document]:
@@ -279,7 +279,7 @@ def _walk(top: Path, unread: list[tuple[Path, str]] | None) -> Iterator[Path]:
                 if path.is_file() and path.suffix.lower() in READERS:
                     yield path
                 continue
-            real = path.resolve()
+            real = Path(os.path.realpath(path))
             if real in above:
                 continue
             entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), reverse=True)
