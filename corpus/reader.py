@@ -5,6 +5,7 @@ A format is a function in `READERS`; plain text and BEIR's corpus.jsonl are here
 Knows no library: refreshing, and making doc_ids unique across files, happen where it is written.
 """
 
+import errno
 import json
 import os
 import re
@@ -271,23 +272,24 @@ def _part(source_map: SourceMap, span: Span) -> SourceMap:
 
 def _walk(top: Path, unread: list[tuple[Path, str]] | None) -> Iterator[Path]:
     """Without recursion: folders may be nested deeper than calls."""
-    open_folders = [(top, frozenset[Path]())]
-    while open_folders:
-        path, above = open_folders.pop()
+    to_see = [(top, frozenset[tuple[int, int]]())]
+    while to_see:
+        path, above = to_see.pop()
         try:
-            if not path.is_dir():
-                if path.is_file() and path.suffix.lower() in READERS:
-                    yield path
-                continue
-            real = Path(os.path.realpath(path))
-            if real in above:
+            found = path.stat()
+            if stat.S_ISREG(found.st_mode) and path.suffix.lower() in READERS:
+                yield path
+            itself = (found.st_dev, found.st_ino)
+            if not stat.S_ISDIR(found.st_mode) or itself in above:
                 continue
             entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), reverse=True)
-        except (OSError, RuntimeError) as error:
-            reason = f"{shown(path)}: cannot be read: {getattr(error, 'strerror', None) or error}"
+        except OSError as error:
+            if error.errno in (errno.ENOENT, errno.ELOOP) and path != top:
+                continue  # a link that leads nowhere
+            reason = f"{shown(path)}: cannot be read: {error.strerror}"
             if unread is None or path == top:
                 raise DocumentError(reason) from error
             unread.append((path, reason))
             continue
-        within = above | {real}
-        open_folders += [(entry, within) for entry in entries]
+        within = above | {itself}
+        to_see += [(entry, within) for entry in entries]
