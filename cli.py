@@ -37,15 +37,23 @@ LibraryOption = Annotated[
     typer.Option("--library", help="The library's folder (default: BAYCASE_LIBRARY, else the user's data folder)."),
 ]
 ModelOption = Annotated[
-    str | None, typer.Option("--model", help="A sentence-transformers model by folder or name (default: the bundled one).")
+    str | None,
+    typer.Option("--model", help="A sentence-transformers model by folder or name (default: the bundled one)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
-KOption = Annotated[int, typer.Option("-k", help="From how many different documents the hits come at least.", min=1, max=1000)]
+KOption = Annotated[
+    int, typer.Option("-k", help="From how many different documents the hits come at least.", min=1, max=1000)
+]
 QueriesOption = Annotated[
     Path | None, typer.Option("--queries", help='A file of {"_id","text"} lines; one JSON object a line comes out.')
 ]
 CollectionsOption = Annotated[
-    list[str] | None, typer.Option("--collection", help="Only documents of this collection (may be given several times).")
+    list[str] | None,
+    typer.Option("--collection", help="Only documents of this collection (may be given several times)."),
+]
+ReadOption = Annotated[bool, typer.Option("--read/--no-read", help="With or without the reader.")]
+RerankerOption = Annotated[
+    str | None, typer.Option("--reranker", help="A cross-encoder by folder or name, which orders the hits anew.")
 ]
 ExplainOption = Annotated[bool, typer.Option("--explain", help="Say why: every leg's score and rank.")]
 
@@ -59,16 +67,18 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
 ) -> None:
     if debug:
         os.environ["BAYCASE_DEBUG"] = "1"
 
 
-def _open(library: Path | None, model: str | None = None) -> "Library":
+def _open(library: Path | None, model: str | None = None, reranker: str | None = None) -> "Library":
     from baycase.search.library import Library
 
-    return Library(library or default_library(), model=model)
+    return Library(library or default_library(), model=model, reranker=reranker)
 
 
 @app.command()
@@ -77,7 +87,9 @@ def index(
     library: LibraryOption = None,
     model: ModelOption = None,
     download: Annotated[bool, typer.Option("--download", help="Allow a named model to be downloaded.")] = False,
-    collection: Annotated[str | None, typer.Option("--collection", help="Put the documents into this collection.")] = None,
+    collection: Annotated[
+        str | None, typer.Option("--collection", help="Put the documents into this collection.")
+    ] = None,
     re_embed: Annotated[bool, typer.Option("--re-embed", help="Embed everything again, with --model.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -131,6 +143,8 @@ def search(
     queries: QueriesOption = None,
     model: ModelOption = None,
     collection: CollectionsOption = None,
+    read: ReadOption = False,
+    reranker: RerankerOption = None,
     explain: ExplainOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -140,8 +154,8 @@ def search(
     """
     from baycase.terminal import search_text
 
-    opened, pairs = _prepare(query, queries, library, model, "query")
-    results = opened.search_many(pairs, k, where=_where(opened, collection))
+    opened, pairs = _prepare(query, queries, library, model, "query", reranker)
+    results = opened.search_many(pairs, k, where=_where(opened, collection), read=read)
     _print_results(results, as_json or queries is not None, lambda r: search_text(r, explain))
 
 
@@ -153,6 +167,8 @@ def ask(
     queries: QueriesOption = None,
     model: ModelOption = None,
     collection: CollectionsOption = None,
+    read: ReadOption = True,
+    reranker: RerankerOption = None,
     explain: ExplainOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -162,8 +178,8 @@ def ask(
     """
     from baycase.terminal import ask_text
 
-    opened, pairs = _prepare(question, queries, library, model, "question")
-    results = opened.ask_many(pairs, k, where=_where(opened, collection))
+    opened, pairs = _prepare(question, queries, library, model, "question", reranker)
+    results = opened.ask_many(pairs, k, where=_where(opened, collection), read=read)
     _print_results(results, as_json or queries is not None, lambda r: ask_text(r, explain))
 
 
@@ -247,14 +263,22 @@ def remove(doc_ids: list[str], library: LibraryOption = None, model: ModelOption
 @app.command()
 def ui(
     library: LibraryOption = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; elsewhere than on this machine, with a login.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; elsewhere than on this machine, with a login.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port; 0 picks a free one.", min=0, max=65535)] = 7860,
     model: ModelOption = None,
     auth_file: Annotated[Path | None, typer.Option(help="The file of people who may log in.")] = None,
-    add_user: Annotated[str | None, typer.Option(help="Add this person to --auth-file (asks for a password) and stop.")] = None,
+    add_user: Annotated[
+        str | None, typer.Option(help="Add this person to --auth-file (asks for a password) and stop.")
+    ] = None,
     role: Annotated[str, typer.Option(help="With --add-user: reader or editor.")] = "reader",
-    without_login: Annotated[bool, typer.Option("--without-login", help="Let everybody who reaches the address in.")] = False,
-    allow_host: Annotated[list[str] | None, typer.Option(help="A further name that browsers may call this server.")] = None,
+    without_login: Annotated[
+        bool, typer.Option("--without-login", help="Let everybody who reaches the address in.")
+    ] = False,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(help="A further name that browsers may call this server.")
+    ] = None,
     mcp: Annotated[bool, typer.Option("--mcp", help="Also offer ask, search and similar as MCP tools.")] = False,
 ) -> None:
     """Open the web page.
@@ -333,7 +357,12 @@ def model_path() -> None:
 
 
 def _prepare(
-    text: str | None, queries: Path | None, library: Path | None, model: str | None, what: str
+    text: str | None,
+    queries: Path | None,
+    library: Path | None,
+    model: str | None,
+    what: str,
+    reranker: str | None = None,
 ) -> tuple["Library", list[tuple[Any, str]]]:
     """The opened library and (query_id, text) pairs; every text is checked before any work is done."""
     from baycase.search.query import MAX_PROPOSAL, MAX_QUESTION, checked
@@ -347,7 +376,7 @@ def _prepare(
             checked(each, limit, what)
         except UsageError as error:
             raise UsageError(f"{queries}, line {number}: {error}" if queries else str(error)) from None
-    return _open(library, model), pairs
+    return _open(library, model, reranker), pairs
 
 
 def _where(library: "Library", collections: list[str] | None) -> "InCollections | None":
@@ -367,7 +396,7 @@ def _read_queries(path: Path) -> list[tuple[Any, str]]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error}); expected UTF-8 lines of {{\"_id\", \"text\"}}") from error
+        raise UsageError(f'{path} cannot be read ({error}); expected UTF-8 lines of {{"_id", "text"}}') from error
     pairs = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

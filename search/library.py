@@ -37,12 +37,21 @@ class Library:
     """A library folder, open for reading. Methods may be called from several threads at once."""
 
     def __init__(
-        self, folder: str | Path | None = None, *, model: str | None = None, encoder: Encoder | None = None
+        self,
+        folder: str | Path | None = None,
+        *,
+        model: str | None = None,
+        encoder: Encoder | None = None,
+        reranker: str | None = None,
     ) -> None:
-        """`encoder` is opened from `model` (default: the bundled one) when first needed, unless given."""
+        """`encoder` is opened from `model` (default: the bundled one) when first needed, unless given.
+
+        `reranker` names a cross-encoder that orders the hits of search and ask anew.
+        """
         self.folder = Path(folder) if folder is not None else default_library()
         self._model, self._encoder = model, encoder
         self._lock = threading.Lock()
+        self._reranker_name, self._reranker = reranker, None
         self._current = CurrentGeneration(self.folder)
         self._current.get()
 
@@ -173,7 +182,18 @@ class Library:
             allowed = allowed_rows(generation, where)
             vectors = self._model_of(generation).encode_queries([query.text for query in some])
             for (query_id, text), query, vector in zip(queries[at : at + 256], some, vectors, strict=True):
-                yield query_id, text, query, _hits(query, vector, generation, k, allowed, legs, read)
+                hits = _hits(query, vector, generation, k, allowed, legs, read)
+                yield query_id, text, query, self._reranked(query, hits)
+
+    def _reranked(self, query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
+        if self._reranker_name is None:
+            return hits
+        with self._lock:
+            if self._reranker is None:
+                from baycase.search.rerank import Reranker
+
+                self._reranker = Reranker(self._reranker_name)
+        return self._reranker.order(query, hits)
 
 
 def _hits(

@@ -11,6 +11,7 @@ import numpy as np
 from baycase.corpus.records import Rendering, Span
 from baycase.corpus.renderings import rendering_of
 from baycase.index.generation import NO_HEADING, Generation, StoredDocument
+from baycase.search.matching import matched_words
 from baycase.search.query import Query
 from baycase.search.results import AnswerSpan, Hit, Leg
 from baycase.search.scorer import Scored
@@ -75,6 +76,7 @@ def _hit(
         answer_span=_words(reading and reading.answer, document.text),
         rendering=rendering,
         rendered_answer=_words(reading and reading.rendered_answer, rendering.text if rendering else ""),
+        matched=matched_words(query, document.text[start:end], rendering.text if rendering else ""),
         page=document.source_map.page(sentence.start),
         source=document.source,
         passage_row=row,
