@@ -15,6 +15,7 @@ from pathlib import Path
 
 from baycase.corpus.folding import fold, fold_map
 from baycase.corpus.records import Span
+from baycase.corpus.shown import shown
 from baycase.corpus.terms import english_words, stem
 from baycase.errors import UsageError
 
@@ -33,15 +34,21 @@ class Term:
 
 
 class Glossary:
-    """Terms, found in text of either language by their longest form."""
+    """Terms, found in text of either language by their longest form.
 
-    def __init__(self, terms: Iterable[Term]) -> None:
-        self.terms = tuple(terms)
+    Each argument is a list of terms; what an earlier list says of a form counts. Within a list what a form means
+    in simplified Chinese counts before what it means in Hong Kong: 资料 is information, 資料 alone is data.
+    """
+
+    def __init__(self, *lists: Iterable[Term]) -> None:
+        parts = [tuple(terms) for terms in lists]
+        self.terms = tuple(term for terms in parts for term in terms)
         self._chinese: dict[str, Term] = {}
         self._english: dict[tuple[str, ...], list[tuple[Term, str]]] = {}
-        for term in self.terms:
-            for form in (*term.zh, *term.hant):
+        for terms in parts:
+            for form, term in [(f, t) for t in terms for f in t.zh] + [(f, t) for t in terms for f in t.hant]:
                 self._chinese.setdefault(fold(form), term)
+        for term in self.terms:
             for form in term.en:
                 key = tuple(stem(word) for word in english_words(form))
                 if key:
@@ -94,11 +101,19 @@ def _same_case(form: str, written: list[str]) -> bool:
 
 @lru_cache(maxsize=1)
 def load_glossary() -> Glossary:
-    """The shipped glossary, and the user's own before it."""
+    """The shipped glossary, and the user's own before it; raises UsageError where that one cannot be read."""
     own = os.environ.get("BAYCASE_GLOSSARY")
-    terms = read_glossary(Path(own).read_text(encoding="utf-8"), own) if own and Path(own).is_file() else []
     shipped = files("baycase.corpus").joinpath("glossary.tsv").read_text(encoding="utf-8")
-    return Glossary([*terms, *read_glossary(shipped, "glossary.tsv")])
+    return Glossary(_own_terms(Path(own)) if own else [], read_glossary(shipped, "glossary.tsv"))
+
+
+def _own_terms(path: Path) -> list[Term]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        raise UsageError(f"{shown(path)}, named by BAYCASE_GLOSSARY, cannot be read ({reason})") from error
+    return read_glossary(text, shown(path))
 
 
 def read_glossary(text: str, name: str) -> list[Term]:
