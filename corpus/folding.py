@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 _LINE = re.compile(r"[^\n]+|\n")
+_JOINS = re.compile(r"[\u1160-\u11ffﾞﾟ]")  # composes with the character before, and is no combining mark
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -46,8 +47,10 @@ def fold_map(text: str) -> tuple[str, list[int]]:
     its combining mark give one character with the letter's offset.
     """
     normal, offsets = normal_map(text)
-    lowered: list[str] = [character.lower() for character in normal]
-    offsets = [offset for offset, low in zip(offsets, lowered, strict=True) for _ in low]
+    lowered: str | list[str] = "".join(map(str.lower, normal))
+    if len(lowered) != len(normal):
+        lowered = [character.lower() for character in normal]
+        offsets = [offset for offset, low in zip(offsets, lowered, strict=True) for _ in low]
     folded_parts: list[str] = []
     folded_offsets: list[int] = []
     for match in _LINE.finditer("".join(lowered)):
@@ -59,6 +62,10 @@ def fold_map(text: str) -> tuple[str, list[int]]:
 
 def normal_map(text: str) -> tuple[str, list[int]]:
     """The text in Unicode's NFKC form, and for each of its characters the offset in `text` it came from."""
+    whole = unicodedata.normalize("NFKC", text)
+    # Where nothing composes, every character gives one or more; as many in all as before means one each.
+    if len(whole) == len(text) and not _JOINS.search(text) and not any(map(unicodedata.combining, text)):
+        return whole, list(range(len(text)))
     normal: list[str] = []
     offsets: list[int] = []
     for start, end in _clusters(text):
@@ -79,9 +86,7 @@ def _clusters(text: str) -> list[tuple[int, int]]:
 
 
 def _composes(character: str) -> bool:
-    return not character.isascii() and (
-        unicodedata.combining(character) != 0 or "\u1160" <= character <= "\u11ff" or character in "ﾞﾟ"
-    )
+    return not character.isascii() and (unicodedata.combining(character) != 0 or _JOINS.match(character) is not None)
 
 
 def _simplified(line: str) -> tuple[str, range | list[int]]:

@@ -64,23 +64,23 @@ def read_candidates(query: Query, scored: Scored, generation: Generation, reader
     readings = reader.read(query.text, [*texts, *(text for text, _ in filter(None, rendered))])
     translated = iter(readings[len(texts) :])
     found: list[ReadSentence] = []
-    for window, parts, reading, rendering in zip(windows, inner, readings, rendered, strict=False):
+    for window, text, parts, reading, rendering in zip(windows, texts, inner, readings, rendered, strict=False):
         second = next(translated) if rendering else None
         for place, (number, part, span) in enumerate(zip(window.numbers, parts, window.spans, strict=True)):
-            strength, answer = best_answer(reading, part)
+            strength, answer = best_answer(reading, part, text)
             features = {
                 "relevance": reading.relevance,
                 "span": strength,
                 "retrieved": float(scored.scores[window.passage]),
                 "sentence": float(scored.all_sentence_scores[number]),
             }
-            answer = answer and Span(span.start + answer.start - part.start, span.start + answer.end - part.start)
+            answer = answer and _shifted(answer, span.start - part.start)
             words = None
             if rendering and second:
                 of_rendering = rendering[1][place]
                 features["rendered_relevance"] = second.relevance
-                features["rendered_span"], words = best_answer(second, of_rendering)
-                words = words and Span(words.start - of_rendering.start, words.end - of_rendering.start)
+                features["rendered_span"], words = best_answer(second, of_rendering, rendering[0])
+                words = words and _shifted(words, -of_rendering.start)
             found.append(ReadSentence(number, window.passage, features, answer, words))
     return found
 
@@ -135,19 +135,26 @@ def _rendered(query: Query, scored: Scored, generation: Generation, window: Wind
     return text, spans
 
 
-def best_answer(reading: Reading, part: Span) -> tuple[float, Span | None]:
-    """The strongest answer within a part of the text: start plus end logit, and its characters."""
+def best_answer(reading: Reading, part: Span, text: str) -> tuple[float, Span | None]:
+    """The strongest answer within a part of a read text: start plus end logit, and its characters without the
+    white space around them."""
     inside = np.flatnonzero((reading.offsets[:, 0] >= part.start) & (reading.offsets[:, 1] <= part.end))
     inside = inside[reading.offsets[inside, 1] > reading.offsets[inside, 0]]
     if not len(inside):
         return UNREAD_SPAN, None
     starts, ends = reading.starts[inside], reading.ends[inside]
-    table = np.triu(starts[:, None] + ends[None, :]) + np.where(np.tri(len(inside), k=-1, dtype=bool), -1e9, 0)
-    table = np.where(np.tri(len(inside), k=LONGEST_ANSWER, dtype=bool), table, -1e9)
-    first, last = divmod(int(table.argmax()), len(inside))
-    return float(table[first, last]), Span(
-        int(reading.offsets[inside[first], 0]), int(reading.offsets[inside[last], 1])
-    )
+    count = len(inside)
+    possible = np.tri(count, k=LONGEST_ANSWER, dtype=bool).T & ~np.tri(count, k=-1, dtype=bool)
+    table = np.where(possible, starts[:, None] + ends[None, :], -np.inf)
+    first, last = divmod(int(table.argmax()), count)
+    start, end = int(reading.offsets[inside[first], 0]), int(reading.offsets[inside[last], 1])
+    words = text[start:end]
+    start, end = start + len(words) - len(words.lstrip()), end - len(words) + len(words.rstrip())
+    return float(table[first, last]), Span(start, end) if start < end else None
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 @lru_cache(maxsize=1)
