@@ -1,10 +1,11 @@
 # make ui: the web page.  make test: the whole suite.  Each sets up what it needs first.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup ui index test check bench soak clean
+.PHONY: setup ui index test check bench soak docs clean
 
 setup: $(READY)
 
@@ -12,8 +13,8 @@ setup: $(READY)
 # environment and install it there before `make setup`.
 $(READY): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable . --group dev
+	$(PIP) install --quiet --upgrade 'pip>=25.1'
+	$(PIP) install --quiet --constraint constraints.txt --editable . --group dev
 	touch $(READY)
 
 index: $(READY)
@@ -30,6 +31,18 @@ check: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+
+# This machine's figures.
+bench: $(READY)
+	$(BIN)/baycase bench
+
+# The long tests: thousands of damaged files, hundreds of kills.
+soak: $(READY)
+	$(BIN)/python -m pytest -q -m soak
+
+# docs/commands.md, from what the commands say with --help.
+docs: $(READY)
+	$(BIN)/python docs/commands.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info
