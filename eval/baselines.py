@@ -32,7 +32,7 @@ def baselines(
     rankings: dict[str, list[list[str]]] = {"dense": [], "BM25 (jieba)": [], "RRF of both": []}
     generation = library.generation
     for question, vector in zip(questions, _vectors(library, questions), strict=True):
-        dense = generation.vectors["passages"].search(vector[None], DEPTH)[1][0]
+        dense = generation.vectors["passages"].nearest(vector, DEPTH)
         lexical = _best(generation.fields["terms"].scores(chinese_terms(question.text)))
         for name, rows in zip(rankings, (dense, lexical, fused(dense, lexical)), strict=True):
             rankings[name].append(documents_of(generation, rows))

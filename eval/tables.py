@@ -126,9 +126,10 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     try:
         if path.suffix.lower() == ".xlsx":
             return _xlsx_rows(path)
-        text = decode(path.read_bytes(), str(path))
+        data = path.read_bytes()
     except OSError as error:
         raise TestSetError(f"{path} cannot be read: {error.strerror}") from error
+    text = decode(data, str(path)) if data.strip() else ""
     first = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)

@@ -54,7 +54,10 @@ def encoder() -> PairEncoder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A test set in BEIR's form with one subset, and evidence marked."""
-    root = tmp_path / "tiny"
+    return tiny_set(tmp_path / "tiny")
+
+
+def tiny_set(root: Path) -> Path:
     (root / "qrels").mkdir(parents=True)
     write_lines(root / "corpus.jsonl", [{"_id": i, "title": "", "text": text} for i, text in CORPUS.items()])
     write_lines(root / "queries-zh.jsonl", [_query(*question) for question in QUESTIONS])
@@ -75,14 +78,16 @@ def write_lines(path: Path, records: Sequence[dict]) -> None:
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
 
 
-@pytest.fixture
-def library(folder: Path, encoder: PairEncoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Library:
-    """The library of the tiny corpus, in a cache of the test's own."""
+@pytest.fixture(scope="session")
+def library(encoder: PairEncoder, tmp_path_factory: pytest.TempPathFactory) -> Library:
+    """The library of the tiny corpus, in a cache of the tests' own; nobody writes to it."""
     from baycase.eval.testlibrary import library_of
     from baycase.eval.testset import read_folder
 
-    monkeypatch.setenv("BAYCASE_CACHE", str(tmp_path / "cache"))
-    return Library(library_of(read_folder(folder), encoder), encoder=encoder)
+    root = tmp_path_factory.mktemp("eval")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("baycase.eval.testlibrary.cache_folder", lambda: root / "cache")
+        return Library(library_of(read_folder(tiny_set(root / "tiny")), encoder), encoder=encoder)
 
 
 @pytest.fixture
