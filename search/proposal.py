@@ -22,39 +22,15 @@ _CONDITION = re.compile(
     r"^(?:如|若|凡|对于|當|当|在.{0,12}(?:时|後|后|前)$|if |when |where |once |until )|(?:的|时|时候|者|后|前)$", re.I
 )
 _JOINERS = frozenset(
-    [
-        "并",
-        "并且",
-        "同时",
-        "另",
-        "另外",
-        "且",
-        "还",
-        "再",
-        "以及",
-        "也",
-        "又",
-        "并行",
-        "一起",
-        "共同",
-        "逐步",
-        "逐项",
-        "直接",
-        "联合",
-        "统一",
-        "分别",
-        "优先",
-        "择优",
-        "定期",
-        "每年",
-    ]
+    "并 并且 同时 另 另外 且 还 再 以及 也 又 并行 一起 共同 逐步 逐项 直接 联合 统一 分别 优先 择优 定期 每年".split()
 )
-_DOERS = frozenset(["由", "将", "把", "为", "向", "对", "与", "允许", "使", "让"])
+_DOERS = frozenset("由 将 把 为 向 对 与 允许 使 让".split())
 _RESULT = re.compile(
     r"^(?:以便|从而|使|让|令|确保|便于|实现|达到|其中|包括|即|也就是|thereby|so that|so as|including|which)", re.I
 )
 _ENGLISH = re.compile(
-    r"[,;]\s+(?:and\s+|then\s+)?(?:to\s+)?(?=(?:set\s+up|let|allow|introduce|establish|create|accept|waive|exempt|launch|publish|"
+    r"[,;]\s+(?:and\s+|then\s+)?(?:to\s+)?(?=(?:set\s+up|let|allow|introduce|establish|create|accept|waive|exempt|"
+    r"launch|publish|"
     r"recogni[sz]e|offer|provide|build|pilot|issue|open|draw\s+up|adopt|apply|appoint|bring|carry|cut|develop|encourage|"
     r"extend|form|give|grant|hold|invite|jointly|link|make|permit|place|put|raise|reduce|register|remove|require|run|"
     r"sell|send|share|simplify|start|support|test|train|use|work)\b)",
