@@ -149,6 +149,8 @@ class Database:
             raise LibraryError(
                 f"{self.path} has schema {found}, this program knows up to {SCHEMA}: use a newer BayCase"
             )
+        if not tables and (self.path.parent / GENERATIONS).is_dir():
+            raise DamagedLibraryError(f"{self.path} is damaged (it is empty): run  baycase doctor, or restore a backup")
         if not tables:
             raise LibraryError(f"{self.path} holds no library yet: make one with  baycase index")
         if 0 < found < SCHEMA:
