@@ -69,8 +69,8 @@ def _clauses(text: str, piece: Span) -> list[Span]:
 def _cuts(text: str, start: int, end: int) -> list[int]:
     """Where a new proposed thing begins within a sentence."""
     cuts, last = [], start
-    places = {match.end() for match in _ENGLISH.finditer(text, start, end)}
-    places |= {match.end() for match in _MARK.finditer(text, start, end)}
+    english = {match.start(): match.end() for match in _ENGLISH.finditer(text, start, end)}
+    places = {english.get(match.start(), match.end()) for match in _MARK.finditer(text, start, end)}
     for place in sorted(places):
         before = _trim(text, Span(last, place)).of(text)
         after = text[place : _next_mark(text, place, end)].strip(_EDGE)
