@@ -37,6 +37,8 @@ _ENGLISH = re.compile(
     re.I,
 )  # fmt: skip
 
+_JOINT = re.compile(r"[,;]\s+(?:and|then)(?:\s+to)?\Z", re.I)
+
 
 def points_of(text: str) -> tuple[Span, ...]:
     """The points of a proposal in order; at least one, the whole text where nothing can be cut."""
@@ -115,7 +117,8 @@ def _trim(text: str, span: Span) -> Span:
         start += 1
     while end > start and text[end - 1] in _EDGE:
         end -= 1
-    return Span(start, end)
+    joint = _JOINT.search(text, start, end)
+    return _trim(text, Span(start, joint.start())) if joint else Span(start, end)
 
 
 def _length(words: str) -> int:
