@@ -29,7 +29,9 @@ START_S = 120  # on a busy machine; an idle one takes four
 
 @pytest.fixture(scope="session")
 def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A library of the sixteen shipped cases."""
+    """A library of the sixteen shipped cases; `BAYCASE_TEST_LIBRARY` names that of the running server."""
+    if named := os.environ.get("BAYCASE_TEST_LIBRARY"):
+        return Path(named)
     from baycase.eval.testlibrary import library_of
     from baycase.eval.testset import read_shipped
     from baycase.index.encoder import open_encoder
@@ -41,8 +43,12 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(library_folder: Path) -> Iterator[str]:
-    """The address of `baycase ui` over that library, its model loaded."""
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of `baycase ui` over that library; `BAYCASE_TEST_SERVER` names one that runs already."""
+    if running := os.environ.get("BAYCASE_TEST_SERVER"):
+        yield running
+        return
+    library_folder = request.getfixturevalue("library_folder")
     command = [sys.executable, "-m", "baycase", "ui", "--port", "0", "--library", str(library_folder)]
     log = library_folder.with_name("server.log")
     with log.open("w") as errors:
