@@ -13,8 +13,8 @@ import numpy as np
 from baycase.index.encoder import Encoder
 
 MOVES = ((1, 1), (1, 2), (2, 1))
-CLEARLY_ALIKE = 0.35  # a pair is sure when it stands this far out of what unrelated sentences have, from 0 to 1
-LENGTHS_APART = 0.7  # and when its lengths differ by less than this many natural logarithms from the usual
+LENGTHS_APART = 0.7  # a pair whose lengths differ by more than this many natural logarithms from the usual is doubtful
+_NEIGHBOURS = 6  # partners that a sentence's score is measured against
 _LENGTH_COUNTS = 0.15
 _LEFT_OUT = -0.05  # worth of leaving a sentence out
 _JOINED = 0.03  # what a move of two sentences costs, so that it must be worth it
@@ -23,7 +23,11 @@ _MOST = 6_000_000  # cells of the table: some 2,400 sentences a side
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One or two sentences of each side, as index ranges; `score` from 0 (unrelated) to 1 (the same)."""
+    """One or two sentences of each side, as index ranges.
+
+    `score` is above 0 where the two are more alike than they are to other sentences. A pair is `sure` when it is,
+    when its lengths fit, and when two joined sentences fit better than either alone.
+    """
 
     source: range
     target: range
@@ -57,8 +61,9 @@ def align(source: Sequence[str], target: Sequence[str], encoder: Encoder) -> lis
     pairs = []
     for (at, to), (i, j) in _best_path(alike, apart, len(source), len(target)):
         score = float(alike[i, j][at, to])
-        sure = score >= CLEARLY_ALIKE and float(apart[i, j][at, to]) <= LENGTHS_APART
-        pairs.append(Pair(range(at, at + i), range(to, to + j), round(max(score, 0.0), 3), sure))
+        alone = max(alike[1, 1][row, column] for row in range(at, at + i) for column in range(to, to + j))
+        sure = score >= 0 and float(apart[i, j][at, to]) <= LENGTHS_APART and (i + j == 2 or score > alone)
+        pairs.append(Pair(range(at, at + i), range(to, to + j), round(score, 3), sure))
     return pairs
 
 
@@ -67,14 +72,16 @@ def _joined(sentences: Sequence[str], count: int) -> list[str]:
 
 
 def _likeness(source: list[str], target: list[str], encoder: Encoder) -> np.ndarray:
-    """(n, m) cosines, scaled so that a usual pair of unrelated sentences has 0 and an equal one 1.
+    """(n, m): how much more alike two sentences are than each is to its nearest of the other side on average.
 
-    Models differ in what unrelated sentences have (0.1 in one, 0.8 in another), so the scale comes from the
-    texts themselves: the median of all pairs, almost all of which are unrelated.
+    A bare cosine says little: models differ in what unrelated sentences have (0.1 in one, 0.8 in another), and
+    some sentences are near to all. The scale is that of the texts themselves.
     """
     cosines = encoder.encode_passages(source) @ encoder.encode_passages(target).T
-    unrelated = float(np.median(cosines)) if min(cosines.shape) > 2 else min(0.7, float(cosines.min()))
-    return (cosines - unrelated) / max(1 - unrelated, 1e-6)
+    nearest = min(_NEIGHBOURS, *cosines.shape)
+    rows = np.sort(cosines, axis=1)[:, -nearest:].mean(axis=1)
+    columns = np.sort(cosines, axis=0)[-nearest:].mean(axis=0)
+    return (2 * cosines - rows[:, None] - columns[None, :]) / max(1 - float(np.median(cosines)), 1e-6)
 
 
 def _best_path(
