@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup ui index test check bench soak docs clean
+.PHONY: setup ui index test check bench soak docs audit clean
 
 setup: $(READY)
 
@@ -40,9 +40,15 @@ bench: $(READY)
 soak: $(READY)
 	$(BIN)/python -m pytest -q -m soak
 
-# docs/commands.md, from what the commands say with --help.
+# The parts of the documents that are made from the code: the commands, and one line a file.
 docs: $(READY)
 	$(BIN)/python docs/commands.py
+	$(BIN)/python docs/files.py
+
+# The pinned versions against the public advisories; fails where those cannot be reached.
+audit: $(READY)
+	$(PIP) install --quiet --group audit
+	$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info

@@ -7,6 +7,8 @@ Most of it runs in this process with an encoder that loads nothing; what a proce
 import json
 import os
 import re
+import runpy
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from typing import Any
 import pytest
 
 import baycase
-from tests.command_line import COMMANDS, Outcome, parse, run
+from tests.command_line import COMMANDS, ROOT, Outcome, parse, run
 from tests.index.survival import HashEncoder
 
 Cli = Callable[..., Outcome]
@@ -33,6 +35,7 @@ HEAVY = {
     "sentence_transformers",
     "torch",
 }
+EXAMPLES: dict[str, Any] = runpy.run_path(str(ROOT / "docs" / "examples.py"))
 CASE = "gba-rule-alignment-cases-"
 
 
@@ -320,6 +323,28 @@ def test_backup_and_restore(cli, tmp_path, monkeypatch, indexed):
     assert cli("restore", str(tmp_path / "cases.backup")).code == 2, "what is there is not given up unasked"
     assert cli("restore", str(tmp_path / "cases.backup"), "--replace").code == 0
     assert cli("list", "--json").out == before
+
+
+# -- the READMEs ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("readme", EXAMPLES["READMES"])
+def test_the_examples_of_the_readmes_run(cli, tmp_path, monkeypatch, readme):
+    monkeypatch.chdir(tmp_path)
+    Path("proposal.txt").write_text(EXAMPLES["PROPOSAL"], encoding="utf-8")
+    found = EXAMPLES["examples"]((ROOT / readme).read_text(encoding="utf-8"))
+    assert len(found) > 3
+    for line in found:
+        done = cli(*shlex.split(line)[1:])
+        assert done.code == 0 and done.out, (line, done)
+
+
+def test_the_python_of_the_readme_runs(cli, indexed, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(indexed, "my-library")
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "'hits': [{" in capsys.readouterr().out
 
 
 # -- wrong use -----------------------------------------------------------------------------------
