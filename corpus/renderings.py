@@ -66,7 +66,7 @@ def read_renderings(path: Path, origin: Origin | None = None) -> list[Rendering]
 
 
 def _read_tmx(path: Path, origin: Origin) -> list[Rendering]:
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
@@ -158,7 +158,7 @@ def _pairs(rows: Iterable[list[str]], origin: Origin) -> list[Rendering]:
 
 def write_tmx(path: Path, renderings: Iterable[Rendering]) -> int:
     """Write renderings as TMX 1.4, sources in their order; returns how many."""
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     units: dict[str, list[Rendering]] = {}
     for rendering in renderings:
@@ -183,7 +183,7 @@ def write_tmx(path: Path, renderings: Iterable[Rendering]) -> int:
 
 
 def _add_variant(unit: Any, code: str, text: str, origin: Origin | None = None) -> None:
-    from lxml import etree
+    from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
     variant = etree.SubElement(unit, "tuv", {_LANG: code})
     if origin:
