@@ -221,8 +221,10 @@ def show(doc_id: str, library: LibraryOption = None, as_json: JsonOption = False
     document = _open(library).document(doc_id)
     if as_json:
         card = document.case.to_dict(document.text) if document.case else None
-        _print_json({"doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
-                     "collection": document.collection, "case": card})  # fmt: skip
+        _print_json({
+            "doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
+            "collection": document.collection, "case": card,
+        })  # fmt: skip
     else:
         typer.echo(document.text)
 

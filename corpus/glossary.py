@@ -125,7 +125,8 @@ def read_glossary(text: str, name: str) -> list[Term]:
         cells = [cell.strip() for cell in line.split("\t")] + [""] * len(COLUMNS)
         if not cells[0] or not cells[2]:
             raise UsageError(
-                f"{name}, line {number}: expected the columns {', '.join(COLUMNS)} with zh and en filled, found {line[:60]!r}"
+                f"{name}, line {number}: expected the columns {', '.join(COLUMNS)} with zh and en filled, "
+                f"found {line[:60]!r}"
             )
         zh, hant, en = (tuple(form.strip() for form in cell.split("|") if form.strip()) for cell in cells[:3])
         terms.append(Term(zh, hant, en, cells[3], cells[4]))

@@ -18,7 +18,8 @@ _FIGURE = re.compile(
     r"多少|几(?:个|家|间|项|条|次|名|位|人|种|天|日|年|成|倍|钱|大|多|所|座|辆|张|份|万|亿|款|宗|笔|点|度|级|层|国|市|岁|耐)|"
     r"多大|多长|多久|多高|多快|多远|比例|占比|百分|比率|利率|金额|数量|数目|总额|几分|"
     r"\bhow (?:many|much|long|large|big|high|often|far|old|fast|quick|quickly|tall|short)\b|"
-    r"\bwhat (?:share|proportion|percentage|percent|number|amount|sum|rate|interest|coupon|size|value|fraction)\b|\bpercent"
+    r"\bwhat (?:share|proportion|percentage|percent|number|amount|sum|rate|interest|coupon|size|value|fraction)\b|"
+    r"\bpercent"
 )
 
 

@@ -28,8 +28,8 @@ class Reranker:
         except Exception as error:  # a dozen unrelated types, by what is missing
             reason = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ModelError(
-                f"the reranker {model} is not on this machine or is no cross-encoder ({reason}); name a folder, or leave "
-                "--reranker out"
+                f"the reranker {model} is not on this machine or is no cross-encoder ({reason}); "
+                "name a folder, or leave --reranker out"
             ) from error
 
     def order(self, query: Query, hits: Sequence[Hit]) -> tuple[Hit, ...]:

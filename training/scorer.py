@@ -29,7 +29,7 @@ from baycase.search.query import understand
 
 NEGATIVES = 30  # hardest wrong candidates a question
 FOLDS = 5
-CASE_WEIGHT = 3.0  # a question about the cases counts as much as three of the benchmark: they are few and what we are for
+CASE_WEIGHT = 3.0  # a question about the cases counts as three of the benchmark: they are few, and what we are for
 
 ZH = {
     "passage": ["dense", "sentence", "terms", "cover", "bigrams", "sentence_terms", "sentence_cover", "figure", "date",

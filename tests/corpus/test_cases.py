@@ -4,6 +4,7 @@ from importlib.resources import files
 from itertools import pairwise
 
 import pytest
+
 from baycase.corpus.cases import find_cases, read_case
 from baycase.corpus.decoding import decode
 from baycase.corpus.records import Document, Span

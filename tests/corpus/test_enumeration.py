@@ -1,6 +1,7 @@
 """Enumerators and the runs they make."""
 
 import pytest
+
 from baycase.corpus.enumeration import enumerations, enumerators, items, numeral
 
 

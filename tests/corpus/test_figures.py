@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from baycase.corpus.figures import figures
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.figures import figures
 
 
 def found(text: str, kind: str) -> list[str]:

@@ -1,9 +1,10 @@
 """Folding for matching, and the way back to the original characters."""
 
 import pytest
-from baycase.corpus.folding import fold, fold_map
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.folding import fold, fold_map
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Questions as they are asked, and the language each is in."""
 
 import pytest
-from baycase.corpus.language import language_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.language import language_of
 
 
 @pytest.mark.parametrize(

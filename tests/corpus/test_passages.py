@@ -1,10 +1,11 @@
 """What is retrieved as one."""
 
 import pytest
-from baycase.corpus.passages import LONGEST, LONGEST_BEIR, beir_passages, text_passages
-from baycase.corpus.records import Passage
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.passages import LONGEST, LONGEST_BEIR, beir_passages, text_passages
+from baycase.corpus.records import Passage
 
 
 def assert_tiled(text: str, passages: tuple[Passage, ...]) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from baycase.corpus.decoding import decode
 from baycase.corpus.reader import files_under, read_path, text_documents
 from baycase.corpus.running_text import running_text

@@ -5,9 +5,10 @@ import unicodedata
 from importlib.resources import files
 
 import pytest
-from baycase.corpus.running_text import display_width, running_text
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.running_text import display_width, running_text
 
 SHIPPED = (files("baycase.corpus") / "cases" / "gba-rule-alignment-cases.txt").read_text("utf-8")
 CLEAN = running_text(SHIPPED).text

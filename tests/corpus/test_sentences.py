@@ -6,9 +6,10 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from baycase.corpus.sentences import TOO_LONG, sentence_spans, units
 from hypothesis import given
 from hypothesis import strategies as st
+
+from baycase.corpus.sentences import TOO_LONG, sentence_spans, units
 
 BENCHMARK = Path(__file__).parents[2].parent / "shared" / "benchmarks" / "zh-wiki" / "corpus.jsonl"
 
