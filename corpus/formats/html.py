@@ -76,6 +76,8 @@ def _tree(page: str, path: Path, limits: Limits) -> etree._Element:
     try:
         root = etree.fromstring(cleaned(page).encode("utf-8"), parser)
     except etree.XMLSyntaxError as error:
+        if "unknown error" in str(error.msg) or "memory" in str(error.msg):
+            raise MemoryError from error  # what the parser says when it gets none
         raise DocumentError(f"{shown(path)}: not HTML ({error.msg}); expected a web page") from error
     if root is None:
         raise DocumentError(f"{shown(path)}: the page holds no text; there is nothing to index")
