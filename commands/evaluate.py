@@ -92,7 +92,7 @@ def run(
     test_set = Chosen(folder, library, subset, split, sample, seed).read()
     settings = _settings(k, read, legs, model, reranker)
     with progress_bar() as progress:
-        opened = open_library(test_set, library, model, progress)
+        opened = open_library(test_set, library, model, progress, reranker)
         evaluation = evaluate(test_set, opened, settings, progress, by_leg=report is not None, with_baselines=baselines)
     record = {**evaluation.to_dict(), "code": code_version()}
     if as_json:

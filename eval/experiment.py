@@ -105,8 +105,6 @@ def _options(settings: Settings) -> dict:
         options["read"] = settings.read
     if settings.legs is not None:
         options["legs"] = frozenset(settings.legs)
-    if settings.reranker is not None:
-        options["reranker"] = settings.reranker
     return options
 
 

@@ -76,12 +76,13 @@ def run_matrix(
 ) -> dict[str, Any]:
     """Setting → the evaluation's JSON without its misses. All settings are checked before the first runs."""
     settings = {name: setting(name, base) for name in names}
-    opened: dict[str | None, Library] = {}
+    opened: dict[tuple[str | None, str | None], Library] = {}
     rows = {}
     for name, chosen in settings.items():
-        if chosen.model not in opened:
-            opened[chosen.model] = open_library(test_set, library, chosen.model, progress)
-        evaluation = evaluate(test_set, opened[chosen.model], chosen, progress, timed=False, explained=False)
+        models = chosen.model, chosen.reranker
+        if models not in opened:
+            opened[models] = open_library(test_set, library, chosen.model, progress, chosen.reranker)
+        evaluation = evaluate(test_set, opened[models], chosen, progress, timed=False, explained=False)
         rows[name] = evaluation.to_dict()
     return {"dataset": test_set.name, "settings": rows}
 

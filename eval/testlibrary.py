@@ -24,11 +24,15 @@ KEPT = 2  # libraries of the shipped cases beside the newest
 
 
 def open_library(
-    test_set: TestSet, folder: Path | None, model: str | None, progress: Progress = no_progress
+    test_set: TestSet,
+    folder: Path | None,
+    model: str | None,
+    progress: Progress = no_progress,
+    reranker: str | None = None,
 ) -> Library:
     """The library in `folder`, or without one that of the test set's own corpus."""
     encoder = open_encoder(model)
-    return Library(folder or library_of(test_set, encoder, progress), encoder=encoder)
+    return Library(folder or library_of(test_set, encoder, progress), encoder=encoder, reranker=reranker)
 
 
 def library_of(test_set: TestSet, encoder: Encoder, progress: Progress = no_progress) -> Path:
