@@ -119,7 +119,8 @@ def kills(folder: Path, seeds: list[int], every: int, names: list[str] | None = 
             if names and name not in names:
                 continue
             base, steps, before, after = _prepared(folder, prepare, change)
-            for at in range(1 + seed % every, len(steps) + 1, every):
+            last = len(steps) + 1  # the commit and what follows it are among the last three steps
+            for at in sorted({*range(1 + seed % every, last, every), last - 3, last - 2, last - 1}):
                 kind = steps[at - 1].split("\t")[0]
                 mode = TORN if kind == "write" and at % 2 else KILL
                 work = _fresh(base)
