@@ -142,12 +142,18 @@
       say(heading ? heading.textContent : "");
       showHistory();
       theme();
-      const place = result.querySelector("#bc-at");
-      if (place) {
-        place.scrollIntoView({ block: "center" });
-        place.focus({ preventScroll: true });
-      }
     });
+  }
+
+  // A room's content may be drawn after its answer has come: go to the marked place when it is there.
+  function watchPlaces() {
+    new MutationObserver(() => {
+      const place = document.querySelector("#bc-at:not([data-seen])");
+      if (!place) return;
+      place.dataset.seen = "";
+      place.scrollIntoView({ block: "center" });
+      place.focus({ preventScroll: true });
+    }).observe(document.getElementById("library-result"), { childList: true, subtree: true });
   }
 
   // -- what this browser asked -------------------------------------------------------------------
@@ -283,7 +289,7 @@
       const composing = event.isComposing || event.keyCode === 229;
       if (composing) { event.stopImmediatePropagation(); return; }
       if (field.matches("button, summary")) return;
-      if (event.shiftKey) { event.stopImmediatePropagation(); return; } // a new line; Gradio would send it
+      if (event.shiftKey) return;
       event.preventDefault();
       event.stopImmediatePropagation();
       click("#ask-button");
@@ -298,6 +304,11 @@
     }
   }, true);
 
+  // Gradio takes Shift+Enter, which is a new line here, for a submission.
+  window.addEventListener("keypress", (event) => {
+    if (event.key === "Enter" && event.target.closest?.("#ask-box, #similar-box")) event.stopImmediatePropagation();
+  }, true);
+
   window.addEventListener("popstate", () => begun && apply());
 
   // Gradio's own words (drop a file here) follow the browser's language: let them follow the page's.
@@ -309,6 +320,7 @@
     go, ask, similar, proposal, done, filtersShown, changed, removing: "",
     begin() {
       begun = true;
+      watchPlaces();
       theme();
       showRoom();
       showHistory();
