@@ -6,10 +6,13 @@ It knows the records of search and nothing of where they come from.
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from baycase.index.build import Progress, no_progress
 from baycase.search.explain import reasons
 from baycase.search.results import AnswerSpan, AskResult, Hit, Leg, MatchedPoint, SearchResult, SimilarResult
+
+if TYPE_CHECKING:  # printing a result needs nothing of the writer
+    from baycase.index.build import Progress
 
 _WORDS = {
     "zh-Hans": {"silent": "案例未提及。最接近的段落：", "none": "没有找到任何段落。", "case": "案例", "new": "未见先例",
@@ -97,8 +100,10 @@ def _origin(origin: str, words: dict[str, str]) -> str:
 
 
 @contextmanager
-def progress_bar(quiet: bool = False) -> Iterator[Progress]:
+def progress_bar(quiet: bool = False) -> Iterator["Progress"]:
     """A progress bar a stage on a terminal, nothing elsewhere."""
+    from baycase.index.build import no_progress
+
     if quiet or not sys.stderr.isatty():
         yield no_progress
         return

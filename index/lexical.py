@@ -5,6 +5,8 @@ Scores are BM25 (Robertson; the form of Lucene), 0 and up, higher is better. Wha
 term is (jieba words, folded; English stems) is said by `terms.py`.
 """
 
+import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,7 +37,11 @@ class Terms(Protocol):
 
 
 class TermIndex:
-    """BM25 over n texts, held as bm25s keeps it: a sparse matrix of term by text scores."""
+    """BM25 over n texts: the sparse matrix of term by text scores that bm25s makes, in the files that it writes.
+
+    Reading it takes three arrays and a vocabulary. bm25s itself, which brings SciPy along, is imported by the
+    writer only: a process that answers one question would spend more on that import than on the answer.
+    """
 
     FILES = (
         "data.csc.index.npy",
@@ -45,8 +51,13 @@ class TermIndex:
         "vocab.index.json",
     )
 
-    def __init__(self, model: Any, size: int) -> None:
-        self._model, self._size = model, size
+    def __init__(
+        self, scores: np.ndarray, texts: np.ndarray, bounds: np.ndarray, vocabulary: dict[str, int], size: int
+    ) -> None:
+        """Term t of the `vocabulary` scores `scores[bounds[t]:bounds[t + 1]]` for the texts of those numbers."""
+        self._scores, self._texts, self._bounds = scores, texts, bounds
+        self._vocabulary, self._size = vocabulary, size
+        self._model: Any = None
 
     @classmethod
     def build(cls, texts: Sequence[Sequence[str]]) -> "TermIndex":
@@ -58,47 +69,58 @@ class TermIndex:
         ids.append([numbers.setdefault("", len(numbers))])
         model = bm25s.BM25(method="lucene", k1=K1, b=B)
         model.index((ids, numbers), show_progress=False, create_empty_token=False)
-        return cls(model, len(texts))
+        made: Any = model.scores
+        built = cls(made["data"], made["indices"], made["indptr"], numbers, len(texts))
+        built._model = model
+        return built
 
     def save(self, folder: Path) -> None:
+        """Write what `build` made; an index that was opened is saved already."""
         self._model.save(str(folder), show_progress=False, allow_pickle=False)
 
     @classmethod
     def open(cls, folder: Path, size: int) -> "TermIndex":
-        import bm25s
+        """Open files whose hashes have been checked; raises ValueError where they do not belong together."""
+        mapped = (np.load(folder / name, mmap_mode="r", allow_pickle=False) for name in cls.FILES[:3])
+        scores, texts, bounds = (array.view(np.ndarray) for array in mapped)  # a memmap's own slices are slow
+        vocabulary = json.loads((folder / "vocab.index.json").read_bytes())
+        whole = len(scores) == len(texts) and len(bounds) > max(vocabulary.values(), default=0) + 1
+        if not whole or bounds[0] != 0 or bounds[-1] != len(scores) or (np.diff(bounds) < 0).any():
+            raise ValueError(f"the terms in {folder} do not fit together")
+        return cls(scores, texts, bounds, vocabulary, size)
 
-        return cls(bm25s.BM25.load(str(folder), mmap=True, allow_pickle=False), size)
+    def _row(self, term: str) -> slice | None:
+        """Where a term's texts and scores stand; None for one that no text has."""
+        number = self._vocabulary.get(term) if term else None
+        return None if number is None else slice(int(self._bounds[number]), int(self._bounds[number + 1]))
 
     def scores(self, terms: Sequence[str]) -> np.ndarray:
-        known = [self._model.vocab_dict[t] for t in terms if t and t in self._model.vocab_dict]
-        if not known:
-            return np.zeros(self._size, np.float32)
-        return self._model.get_scores_from_ids(known)[: self._size]
+        found = np.zeros(self._size, np.float32)
+        for term in terms:
+            if (row := self._row(term)) is not None:
+                found[self._texts[row]] += self._scores[row]
+        return found
 
     def coverage(self, terms: Sequence[str]) -> np.ndarray:
         """(n,) float32: the share of the terms that a text has, each weighed by how telling it is; 0 to 1."""
         found = np.zeros(self._size, np.float32)
         total = 0.0
-        indices, indptr = self._model.scores["indices"], self._model.scores["indptr"]
         for term in dict.fromkeys(terms):
             weight = self.weight(term)
             total += weight
-            number = self._model.vocab_dict.get(term)
-            if number is not None and term:
-                found[indices[indptr[number] : indptr[number + 1]]] += weight
+            if (row := self._row(term)) is not None:
+                found[self._texts[row]] += weight
         return found / total if total else found
 
     def frequency(self, term: str) -> int:
         """In how many texts the term occurs."""
-        number = self._model.vocab_dict.get(term)
-        if number is None or not term:
-            return 0
-        indptr = self._model.scores["indptr"]
-        return int(indptr[number + 1] - indptr[number])
+        row = self._row(term)
+        return 0 if row is None else row.stop - row.start
 
     def weight(self, term: str) -> float:
+        # math, not NumPy: this is asked a hundred times a query, and NumPy takes ten times as long for one number.
         found = max(self.frequency(term), 1)
-        return float(np.log1p((self._size - found + 0.5) / (found + 0.5)))
+        return math.log1p((self._size - found + 0.5) / (found + 0.5))
 
     def highest_score(self, terms: Sequence[str]) -> float:
         """What a text could score at most for these terms; dividing by it makes queries comparable."""
