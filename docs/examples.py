@@ -19,7 +19,7 @@ READMES = ("README.md", "README.zh-CN.md")
 BLOCK = re.compile(r"(```console\n)(.*?)(```)", re.DOTALL)
 LINES, WIDTH = 7, 150
 SHOWN_LIBRARY = "~/.local/share/baycase/library"
-PROPOSAL = "拟在珠海试行港澳车辆网上申请入境。同时推动车险互认，减免担保。为出租车安装人脸识别设备。\n"
+PROPOSAL = "拟在珠海试行港澳车辆网上申请入境。同时推动车险互认，减免担保。设立太空旅游签证快速通道。\n"
 
 
 def examples(markdown: str) -> list[str]:
@@ -47,18 +47,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made:
         folder = Path(made)
         (folder / "proposal.txt").write_text(PROPOSAL, encoding="utf-8")
-        for name in READMES:
-            path = ROOT / name
-            text = path.read_text(encoding="utf-8")
-            for line in examples(text):
-                if line not in outputs:
-                    outputs[line] = shortened(printed_by(line, folder))
-            path.write_text(BLOCK.sub(lambda found: _rewritten(found, outputs), text), encoding="utf-8")
+        for line in (line for name in READMES for line in examples((ROOT / name).read_text(encoding="utf-8"))):
+            if line not in outputs:
+                outputs[line] = shortened(printed_by(line, folder))
+    for name in READMES:  # read anew: somebody may have edited it meanwhile
+        path = ROOT / name
+        path.write_text(with_outputs(path.read_text(encoding="utf-8"), outputs), encoding="utf-8")
 
 
-def _rewritten(found: re.Match[str], outputs: dict[str, str]) -> str:
-    lines = [line for line in found[2].splitlines() if line.startswith("$ ")]
-    return found[1] + "\n".join(f"{line}\n{outputs[line[2:]]}" for line in lines) + found[3]
+def with_outputs(markdown: str, outputs: dict[str, str]) -> str:
+    """A README in which every example is followed by what it prints."""
+    return BLOCK.sub(lambda found: found[1] + _block(examples(found[0]), outputs) + found[3], markdown)
+
+
+def _block(lines: list[str], outputs: dict[str, str]) -> str:
+    return "\n".join(f"$ {line}\n{outputs[line]}" for line in lines)
 
 
 if __name__ == "__main__":
