@@ -75,7 +75,7 @@ class Interrupted(HashEncoder):
     """Gives out after so many texts, as a machine does that is switched off."""
 
     def __init__(self, fingerprint, texts):
-        super().__init__(fingerprint)
+        super().__init__(fingerprint, dim=24)
         self.left = texts
 
     def encode_passages(self, texts, progress=None):
