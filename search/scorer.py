@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -37,9 +37,23 @@ class Scored:
 
 
 @lru_cache(maxsize=1)
+def _file() -> dict[str, Any]:
+    return json.loads(files("baycase.search").joinpath("weights.json").read_text(encoding="utf-8"))
+
+
+def forget_weights() -> None:
+    """Read the file again at the next call: a fit has just written it."""
+    _file.cache_clear()
+
+
 def load_weights() -> dict[str, dict[str, dict[str, float]]]:
     """Language → {"passage": feature → weight, "sentence": feature → weight}."""
-    return json.loads(files("baycase.search").joinpath("weights.json").read_text(encoding="utf-8"))["weights"]
+    return _file()["weights"]
+
+
+def precedent_thresholds() -> dict[str, float]:
+    """zh, en, en+rendered → the passage score that a precedent needs."""
+    return _file()["precedent"]
 
 
 def score(candidates: Candidates, language: Language, legs: frozenset[str] | None = None) -> Scored:

@@ -16,12 +16,9 @@ from baycase.search.candidates import Candidates, find_candidates
 from baycase.search.query import Query
 from baycase.search.results import MatchedPoint, Precedent, SimilarCase
 from baycase.search.retrieve import sentence_rendering, sentence_span
-from baycase.search.scorer import score
+from baycase.search.scorer import precedent_thresholds, score
 
-# The passage score that a precedent needs, by language and whether renderings were matched: on the shipped
-# proposals it keeps nine in ten of the precedents that there are.
-NO_PRECEDENT_BELOW = {"zh": 1.30, "en": 1.40, "en+rendered": 1.465}
-_WHOLE = 0.4  # the whole proposal's share of a case's score; the points have the rest
+_WHOLE = 0.5  # the whole proposal's share of a case's score; the points have the rest
 
 
 def similar_cases(
@@ -67,7 +64,8 @@ def _match(query: Query, vector: np.ndarray, generation: Generation, allowed: np
     """Document row → its match."""
     candidates = _without_headers(find_candidates(query, vector, generation, allowed), generation)
     scored = score(candidates, query.language)
-    enough = NO_PRECEDENT_BELOW[query.language[:2] + ("+rendered" if query.is_english and candidates.rendered else "")]
+    kind = query.language[:2] + ("+rendered" if query.is_english and candidates.rendered else "")
+    enough = precedent_thresholds()[kind]
     found: dict[int, _Match] = {}
     for number in np.argsort(-scored.scores, kind="stable"):
         document = int(generation.passages["document"][candidates.passages[number]])

@@ -11,6 +11,7 @@ cross-validation over documents, so that no question is scored by weights that h
 
 import argparse
 import json
+import tempfile
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,13 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from baycase.corpus.reader import read_shipped as read_cases
 from baycase.eval.testlibrary import library_of
-from baycase.eval.testset import Question, TestSet, read_folder, read_shipped
+from baycase.eval.testset import Proposal, Question, TestSet, read_folder, read_shipped
+from baycase.index.build import open_writer
 from baycase.index.encoder import Encoder, open_encoder
 from baycase.index.generation import Generation
 from baycase.search.candidates import Candidates, find_candidates
 from baycase.search.library import Library
 from baycase.search.query import understand
+from baycase.search.scorer import forget_weights
 
 NEGATIVES = 30  # hardest wrong candidates a question
 FOLDS = 5
@@ -200,6 +204,34 @@ def _scaled(weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]
     return {level: {n: round(w / largest, 5) for n, w in part.items()} for level, part in weights.items()}
 
 
+def precedent_thresholds(libraries: Sequence[Library], proposals: Sequence[Proposal]) -> dict[str, float]:
+    """The passage score that a precedent needs, by language and whether renderings were matched: nine in ten of
+    the points that have a precedent reach it."""
+    strengths: dict[str, list[float]] = {}
+    for library in libraries:
+        for proposal in proposals:
+            with_precedent = [point.text for point in proposal.points if point.precedents]
+            best: dict[str, float] = {}
+            result = library.similar(proposal.text, library.generation.document_count)
+            for case in result.cases:
+                for point in case.points:
+                    best[point.point] = max(best.get(point.point, -np.inf), point.score)
+            rendered = result.language == "en" and len(library.generation.vectors["rendered_passages"]) > 0
+            kind = result.language[:2] + ("+rendered" if rendered else "")
+            strengths.setdefault(kind, []).extend(
+                score for text, score in best.items() if any(text in gold or gold in text for gold in with_precedent)
+            )
+    return {kind: round(float(np.quantile(scores, 0.1)), 3) for kind, scores in strengths.items()}
+
+
+def without_renderings(encoder: Encoder) -> Library:
+    """A library of the shipped cases in their own language alone, in a temporary folder."""
+    folder = Path(tempfile.mkdtemp(prefix="baycase-")) / "library"
+    with open_writer(folder) as writer:
+        writer.refresh(list(read_cases()), encoder)
+    return Library(folder, encoder=encoder)
+
+
 def make_weights(benchmark: list[Example], cases: list[Example]) -> dict[str, Any]:
     """All weight sets and their figures."""
     zh = [e for e in [*benchmark, *cases] if e.language != "en"]
@@ -235,7 +267,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("search/weights.json"))
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", category=FutureWarning)
-    made = make_weights(*collect(arguments.benchmark, open_encoder()))
+    encoder = open_encoder()
+    made = make_weights(*collect(arguments.benchmark, encoder))
+    arguments.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    # With the new weights in their place: the thresholds are in their units.
+    forget_weights()
+    shipped = read_shipped().of_split("tune")
+    libraries = [Library(library_of(shipped, encoder), encoder=encoder), without_renderings(encoder)]
+    made["precedent"] = precedent_thresholds(libraries, shipped.proposals)
     arguments.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(made["made"])
 
