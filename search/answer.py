@@ -4,17 +4,25 @@ The quote is an exact span, checked here against the text it comes from; the two
 probabilities come from `judgement`, never from a bare similarity.
 """
 
+import re
+
+from baycase.corpus.folding import fold
 from baycase.search.judgement import judge
 from baycase.search.query import Query
 from baycase.search.results import AskResult, Citation, Hit
 
 OPERATING_POINT = 0.5  # answered when `answerable` reaches it
+# A question that asks for two things: 什么时候…有多少…, 分别, and how many …
+_TWO = re.compile(
+    r"分别|各自|各有|(?:什么时候|几时|何时|多少|几|谁|哪|怎|什么|为何).*[，,、和及并又同].*(?:什么时候|几时|何时|多少|几|谁|哪|怎|什么|为何)|"
+    r"\b(?:what|when|how|who|which|where|why)\b.*\band\b.*\b(?:what|when|how|who|which|where|why)\b|\bboth\b|\brespectively\b"
+)
 
 
 def answer(query: Query, hits: tuple[Hit, ...], query_id: str | None) -> AskResult:
     judgement = judge(query, hits)
     answered = bool(hits) and judgement.answerable >= OPERATING_POINT
-    citations = (cite(hits[0]),) if answered else ()
+    citations = tuple(cite(hit) for hit in _answering(query, hits)) if answered else ()
     return AskResult(
         query_id=query_id,
         query=query.text,
@@ -22,10 +30,25 @@ def answer(query: Query, hits: tuple[Hit, ...], query_id: str | None) -> AskResu
         answered=answered,
         answerable=judgement.answerable,
         confidence=judgement.confidence,
-        answer=citations[0].quote if citations else None,
+        answer="\n".join(citation.quote for citation in citations) or None,
         citations=citations,
         hits=hits,
     )
+
+
+def _answering(query: Query, hits: tuple[Hit, ...]) -> list[Hit]:
+    """The first hit; and where the question asks for two things, the best other hit of the same document, if the
+    reader finds an answer in it."""
+    chosen = [hits[0]]
+    if _TWO.search(fold(query.text)):
+        second = (h for h in hits[1:] if h.doc_id == hits[0].doc_id and _reads_as_answer(h))
+        chosen.extend(list(second)[:1])
+    return chosen
+
+
+def _reads_as_answer(hit: Hit) -> bool:
+    readings = [hit.legs[name].score for name in ("relevance", "rendered_relevance") if name in hit.legs]
+    return max(readings, default=-1.0) > 0
 
 
 def cite(hit: Hit) -> Citation:
@@ -43,4 +66,5 @@ def cite(hit: Hit) -> Citation:
         rendering=hit.rendering,
         rendered_answer=hit.rendered_answer,
         page=hit.page,
+        context=hit.context,
     )

@@ -55,6 +55,8 @@ class Hit:
     rendering: Rendering | None = None
     rendered_answer: AnswerSpan | None = None
     page: int | None = None
+    context: AnswerSpan | None = None
+    """The heading of the measure that the sentence stands under, where the quote does not begin with it."""
     source: str = ""
     passage_row: int = field(default=-1, compare=False)
 
@@ -65,7 +67,7 @@ class Hit:
             "sentence": self.sentence, "sentence_start": self.sentence_start, "sentence_end": self.sentence_end,
             "legs": {name: leg.to_dict() for name, leg in self.legs.items()}, "matched": list(self.matched),
         }  # fmt: skip
-        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer)
+        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +83,19 @@ class Citation:
     rendering: Rendering | None = None
     page: int | None = None
     rendered_answer: AnswerSpan | None = None
+    context: AnswerSpan | None = None
 
     def to_dict(self) -> dict[str, Any]:
         record = {"doc_id": self.doc_id, "title": self.title, "start": self.start, "end": self.end, "quote": self.quote}
-        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer)
+        return record | _extras(self.answer_span, self.rendering, self.page, self.rendered_answer, self.context)
 
 
 def _extras(
-    span: AnswerSpan | None, rendering: Rendering | None, page: int | None, rendered: AnswerSpan | None = None
+    span: AnswerSpan | None,
+    rendering: Rendering | None,
+    page: int | None,
+    rendered: AnswerSpan | None = None,
+    context: AnswerSpan | None = None,
 ) -> dict[str, Any]:
     """The fields that a hit, a citation or a precedent carries only where there is something to say.
 
@@ -97,7 +104,12 @@ def _extras(
     translated: dict[str, Any] | None = None
     if rendering is not None:
         translated = {**rendering.to_dict(), **({"answer_span": rendered.to_dict()} if rendered else {})}
-    found = {"answer_span": span and span.to_dict(), "rendering": translated, "page": page}
+    found = {
+        "answer_span": span and span.to_dict(),
+        "rendering": translated,
+        "page": page,
+        "context": context and context.to_dict(),
+    }
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -78,6 +78,7 @@ def _hit(
         rendered_answer=_words(reading and reading.rendered_answer, rendering.text if rendering else ""),
         matched=matched_words(query, document.text[start:end], rendering.text if rendering else ""),
         page=document.source_map.page(sentence.start),
+        context=_words(_heading_over(document, sentence), document.text),
         source=document.source,
         passage_row=row,
     )
@@ -87,6 +88,14 @@ def _rank_read(scored: Scored, name: str, number: int) -> int:
     """The rank among what was read."""
     read = scored.read or {}
     return 1 + sum(other.features.get(name, -np.inf) > read[number].features[name] for other in read.values())
+
+
+def _heading_over(document: StoredDocument, sentence: Span) -> Span | None:
+    """The heading of the measure that holds the sentence, unless the sentence begins with it."""
+    for measure in document.case.measures if document.case else ():
+        if measure.span.holds(sentence) and measure.heading.end <= sentence.start:
+            return measure.heading
+    return None
 
 
 def _words(span: Span | None, text: str) -> AnswerSpan | None:

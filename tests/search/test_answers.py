@@ -98,3 +98,19 @@ def test_similar_cases_point_by_point(library):
         if point.precedent:
             assert text[point.precedent.start : point.precedent.end] == point.precedent.quote
     assert [case.rank for case in result.cases] == list(range(1, len(result.cases) + 1))
+
+
+def test_two_things_asked_may_take_two_sentences_of_one_document(library):
+    result = library.ask("南沙的学校里港籍教师占多少，在读香港学生占比是多少？")
+    assert 1 <= len(result.citations) <= 2 or not result.answered
+    assert len({citation.doc_id for citation in result.citations}) <= 1
+    if result.answered:
+        assert result.answer == "\n".join(citation.quote for citation in result.citations)
+
+
+def test_a_second_sentence_of_a_measure_comes_with_its_heading(library):
+    hits = [hit for hit in library.search("学校教师团队中香港籍教师占比").hits if hit.section == "measure"]
+    first = next(hit for hit in hits if "香港籍教师" in hit.sentence)
+    assert first.context is not None
+    text = library.document(first.doc_id).text
+    assert text[first.context.start : first.context.end] == first.context.text == "二是引进国际化师资队伍。"
