@@ -87,8 +87,9 @@ def _near(folder: Path, material: Material, rng: random.Random) -> Iterator[Grou
         ranked = sorted(
             paragraph.sentences, key=lambda s: -len(asked & set(grams(paragraph.text[s[0] : s[1]]))) + rng.random()
         )
-        for _ in range(DRAWS // 2):
-            windows = {paragraph.text[a:b] for a, b in (material.window(number, s, rng) for s in rng.sample(ranked[:8], 3))}
+        for _ in range(DRAWS):
+            spans = [material.window(number, sentence, rng) for sentence in rng.sample(ranked[:8], 3)]
+            windows = {paragraph.text[a:b] for a, b in spans}
             yield Group(question, tuple(Window(text) for text in sorted(windows)), False, question.text)
 
 

@@ -1,4 +1,4 @@
-"""The reader's network: the bundled encoder, frozen, with low-rank adapters, two segment vectors and three heads.
+"""The reader's network: the bundled encoder, frozen, with low-rank adapters, two segment vectors and two heads.
 
 It reads ``<s> query: Q </s> passage: P </s>`` and gives one relevance per pair and a start and an end score per token.
 It does not know where texts come from, how they are cut, or how losses are weighed.
@@ -19,7 +19,8 @@ from torch.nn import functional
 FORMAT_VERSION = 1
 RANK = 16
 ALPHA = 32.0
-DENSE = {
+UNCHANGED = 3  # lowest layers without adapters: a seventh less work a step; what they do is close to the words
+DENSE = {  # in the order in which a layer makes them
     "attention.self.query": "query",
     "attention.self.key": "key",
     "attention.self.value": "value",
@@ -33,7 +34,7 @@ class _AdaptedLinear(torch.autograd.Function):
     """y = x (W + s·BA)ᵀ + b, the merged weight given; gradients reach x, A and B, never W."""
 
     @staticmethod
-    def forward(ctx, x, merged, bias, a, b, scale):  # noqa: ANN001 - torch's own signature
+    def forward(ctx, x, merged, bias, a, b, scale):
         ctx.save_for_backward(x, merged, a, b)
         ctx.scale = scale
         return functional.linear(x, merged, bias)
@@ -52,7 +53,7 @@ class _AdaptedLinear(torch.autograd.Function):
 
 
 class AdaptedLinear(nn.Module):
-    """A frozen dense layer with an adapter: ``lora_a`` (rank, inputs), ``lora_b`` (outputs, rank), fp32, B zero at first."""
+    """A frozen dense layer with an adapter, fp32: ``lora_a`` (rank, inputs), ``lora_b`` (outputs, rank)."""
 
     def __init__(self, weight: torch.Tensor, bias: torch.Tensor, rank: int, alpha: float, dtype: torch.dtype) -> None:
         super().__init__()
@@ -89,15 +90,23 @@ class Norm(nn.Module):
 
 
 class Layer(nn.Module):
-    def __init__(self, state: dict[str, torch.Tensor], prefix: str, heads: int, rank: int, alpha: float, dtype: torch.dtype):
+    """One layer of the encoder, its six dense maps adapted, its two norms as they are."""
+
+    def __init__(
+        self, state: dict[str, torch.Tensor], prefix: str, heads: int, rank: int, alpha: float, dtype: torch.dtype
+    ) -> None:
         super().__init__()
+
+        def dense(name: str) -> AdaptedLinear:
+            return AdaptedLinear(state[f"{prefix}{name}.weight"], state[f"{prefix}{name}.bias"], rank, alpha, dtype)
+
+        def norm(name: str) -> Norm:
+            return Norm(state[f"{prefix}{name}.weight"], state[f"{prefix}{name}.bias"], dtype)
+
         self.heads = heads
         self.scale = (state[f"{prefix}attention.self.query.weight"].shape[0] // heads) ** -0.5
-        for name, attribute in DENSE.items():
-            dense = AdaptedLinear(state[f"{prefix}{name}.weight"], state[f"{prefix}{name}.bias"], rank, alpha, dtype)
-            self.add_module(attribute, dense)
-        for name, attribute in (("attention.output.LayerNorm", "norm_attention"), ("output.LayerNorm", "norm_output")):
-            self.add_module(attribute, Norm(state[f"{prefix}{name}.weight"], state[f"{prefix}{name}.bias"], dtype))
+        self.query, self.key, self.value, self.output, self.up, self.down = (dense(name) for name in DENSE)
+        self.norm_attention, self.norm_output = norm("attention.output.LayerNorm"), norm("output.LayerNorm")
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         batch, length, width = x.shape
@@ -106,7 +115,7 @@ class Layer(nn.Module):
             heads = y.view(batch, length, self.heads, width // self.heads).transpose(1, 2)
             return heads.reshape(batch * self.heads, length, width // self.heads)
 
-        # Two batched products: the backward pass of torch's fused attention in bfloat16 takes seven times as long on a CPU.
+        # Two products: the backward pass of torch's fused attention in bfloat16 takes seven times as long on a CPU.
         weights = torch.baddbmm(mask, split(self.query(x)), split(self.key(x)).transpose(1, 2), alpha=self.scale)
         attended = torch.bmm(weights.softmax(-1), split(self.value(x))).view(batch, self.heads, length, -1)
         x = self.norm_attention(x + self.output(attended.transpose(1, 2).reshape(batch, length, width)))
@@ -128,11 +137,14 @@ class ReaderNetwork(nn.Module):
     `dtype` is what the encoder computes in; adapters, heads and scores are fp32 always.
     """
 
-    def __init__(self, folder: Path, rank: int = RANK, alpha: float = ALPHA, dtype: torch.dtype = torch.bfloat16) -> None:
+    def __init__(
+        self, folder: Path, rank: int = RANK, alpha: float = ALPHA, dtype: torch.dtype = torch.bfloat16
+    ) -> None:
         super().__init__()
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         state = load_file(folder / "model.safetensors")
         self.rank, self.alpha, self.dtype = rank, alpha, dtype
+        self.heads = config["num_attention_heads"]
         width = config["hidden_size"]
         self.words = state["embeddings.word_embeddings.weight"].to(dtype)
         self.positions = state["embeddings.position_embeddings.weight"]
@@ -140,11 +152,13 @@ class ReaderNetwork(nn.Module):
         self.norm = Norm(state["embeddings.LayerNorm.weight"], state["embeddings.LayerNorm.bias"], torch.float32)
         self.segments = nn.Parameter(first_type.repeat(2, 1))
         self.layers = nn.ModuleList(
-            Layer(state, f"encoder.layer.{number}.", config["num_attention_heads"], rank, alpha, dtype)
+            Layer(state, f"encoder.layer.{number}.", self.heads, rank, alpha, dtype)
             for number in range(config["num_hidden_layers"])
         )
         self.span = nn.Linear(width, 2)
         self.relevance = nn.Linear(width, 1)
+        for part in (*self.layers[:UNCHANGED].parameters(), self.segments):
+            part.requires_grad_(False)
         for head in (self.span, self.relevance):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
@@ -162,8 +176,11 @@ class ReaderNetwork(nn.Module):
         x = self.norm(x).to(self.dtype)
         padding = torch.arange(length) >= lengths[:, None]
         bias = torch.zeros(padding.shape, dtype=self.dtype).masked_fill_(padding, -1e4)
-        bias = bias.repeat_interleave(self.layers[0].heads, 0)[:, None, :]
-        for layer in self.layers:
+        bias = bias.repeat_interleave(self.heads, 0)[:, None, :]
+        with torch.no_grad():
+            for layer in self.layers[:UNCHANGED]:
+                x = layer(x, bias)
+        for layer in self.layers[UNCHANGED:]:
             x = layer(x, bias)
         x = x.float()
         start, end = self.span(x).unbind(-1)
@@ -171,4 +188,5 @@ class ReaderNetwork(nn.Module):
 
     def adapter(self) -> dict[str, torch.Tensor]:
         """What training changed: the trainable tensors by name."""
-        return {name: parameter.detach() for name, parameter in self.named_parameters()}
+        kept = {name: parameter.detach() for name, parameter in self.named_parameters() if parameter.requires_grad}
+        return {**kept, "segments": self.segments.detach()}

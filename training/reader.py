@@ -10,6 +10,7 @@ hours given (or over `--steps`, which repeats a run exactly whatever the machine
 import argparse
 import json
 import random
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,106 +19,31 @@ from pathlib import Path
 import torch
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 from torch.nn import functional
 
 from baycase.training.cases import case_groups
-from baycase.training.choosing import assess, chosen_groups
+from baycase.training.choosing import assess, chosen_groups, glossed_groups
 from baycase.training.network import ALPHA, DENSE, FORMAT_VERSION, RANK, ReaderNetwork
-from baycase.training.reading import Group, Material, Window, load, shuffled
+from baycase.training.pairs import Pair, Pairing, Scores, read
+from baycase.training.reading import Group, Material, load, shuffled
 from baycase.training.rewriting import Rewriter
+from baycase.training.sharing import Workers
 
-LONGEST = 320  # tokens of a pair; longer passages are cut at their end
-LONGEST_QUESTION = 72
-STEP = 16  # lengths are padded to multiples of it
 GROUPS = 8  # a step
 POOL = 16  # steps drawn together, then sorted by length
-NO_ANSWER = 0.17
-CASES = 0.2  # share of groups from the shipped test set, where one is given
-ENGLISH_TIMES = 3  # how often a question asked in English is drawn for each time another is
+WRONG = (2, 2, 3)  # wrong windows of a group, drawn evenly
+NO_ANSWER = 0.17  # share of groups that no window answers
+CASES = 0.16  # share of groups from the shipped test set, where one is given
+CROSSING_TIMES = 3  # how often an English question about a Chinese text is drawn for each time another is
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Tokens of one question and window: `passage` is where the window's tokens begin, `span` the answer's first and
-    last token, `offsets` the window's characters of each passage token."""
-
-    ids: list[int]
-    passage: int
-    span: tuple[int, int] | None
-    offsets: list[tuple[int, int]]
-
-
-class Pairing:
-    """Turns question and window into ``<s> query: Q </s> passage: P </s>``."""
-
-    def __init__(self, folder: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
-
-    def question(self, text: str) -> list[int]:
-        """Tokens of the question with its prefix and both marks."""
-        ids = self._tokenizer.encode("query: " + text, add_special_tokens=False).ids
-        return [0, *ids[:LONGEST_QUESTION], 2]
-
-    def pair(self, question: list[int], window: Window) -> Pair:
-        prefix = "passage: "
-        encoded = self._tokenizer.encode(prefix + window.text, add_special_tokens=False)
-        room = LONGEST - len(question) - 1
-        ids = encoded.ids[:room]
-        offsets = [(max(a - len(prefix), 0), b - len(prefix)) for a, b in encoded.offsets[:room]]
-        span = None
-        if window.answer is not None:
-            inside = [i for i, (a, b) in enumerate(offsets) if b > window.answer[0] and a < window.answer[1] and b > a]
-            if inside and offsets[inside[-1]][1] >= window.answer[1]:
-                span = (len(question) + inside[0], len(question) + inside[-1])
-        return Pair([*question, *ids, 2], len(question), span, offsets)
-
-
-@dataclass(frozen=True)
-class Scores:
-    """A batch's scores: relevance (n,), start and end (n, longest), -inf outside the window's tokens."""
-
-    relevance: torch.Tensor
-    start: torch.Tensor
-    end: torch.Tensor
-
-
-def read(network: ReaderNetwork, pairs: Sequence[Pair], parts: int = 2) -> Scores:
-    """Reads pairs in `parts` batches of like length, each padded to a multiple of 16 tokens."""
-    order = sorted(range(len(pairs)), key=lambda i: len(pairs[i].ids))
-    longest = max(len(pair.ids) for pair in pairs)
-    size = -(-len(pairs) // parts)
-    relevance, start, end = [], [], []
-    for begin in range(0, len(order), size):
-        rows = [pairs[i] for i in order[begin : begin + size]]
-        length = -(-max(len(row.ids) for row in rows) // STEP) * STEP
-        ids = torch.ones(len(rows), length, dtype=torch.long)
-        segments = torch.zeros(len(rows), length, dtype=torch.long)
-        outside = torch.ones(len(rows), length, dtype=torch.bool)
-        for i, row in enumerate(rows):
-            ids[i, : len(row.ids)] = torch.tensor(row.ids)
-            segments[i, row.passage :] = 1
-            outside[i, row.passage : len(row.ids) - 1] = False
-            for k, (a, b) in enumerate(row.offsets):
-                if b <= 0 or b == a:  # the prefix's own tokens
-                    outside[i, row.passage + k] = True
-        reading = network(ids, segments, torch.tensor([len(row.ids) for row in rows]))
-        relevance.append(reading.relevance)
-        for scores, parts_ in ((reading.start, start), (reading.end, end)):
-            scores = scores.masked_fill(outside, -torch.inf)
-            width = -(-longest // STEP) * STEP
-            parts_.append(functional.pad(scores, (0, width - length), value=-torch.inf))
-    back = torch.tensor(sorted(range(len(order)), key=order.__getitem__))
-    return Scores(torch.cat(relevance)[back], torch.cat(start)[back], torch.cat(end)[back])
-
-
-def losses(scores: Scores, pairs: Sequence[Sequence[Pair]], answered: Sequence[bool]) -> tuple[torch.Tensor, torch.Tensor]:
+def losses(
+    scores: Scores, pairs: Sequence[Sequence[Pair]], answered: Sequence[bool]
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Relevance and span loss, means over groups.
 
     Relevance: a softmax over the group and "none", whose logit is 0, and a binary term; so a score above 0 means more
-    likely an answer than none, in whatever company. Span: one softmax over the starts of the whole group, one over the ends.
+    likely an answer than none, in whatever company. Span: one softmax over the group's starts, one over its ends.
     """
     relevance, span = [], []
     begin = 0
@@ -144,7 +70,7 @@ class Course:
                  cases: Sequence[Group] = ()) -> None:  # fmt: skip
         self._material, self._pairing, self._rewriter = material, pairing, rewriter
         self._rng = random.Random(seed)
-        often = [n for n in numbers for _ in range(ENGLISH_TIMES if material.questions[n].language == "en" else 1)]
+        often = [n for n in numbers for _ in range(CROSSING_TIMES if material.crosses(n) else 1)]
         self._numbers = shuffled(often, self._rng)
         self._cases = shuffled(range(len(cases)), self._rng)
         self._case_groups = cases
@@ -152,7 +78,8 @@ class Course:
     def _group(self) -> Group:
         if self._case_groups and self._rng.random() < CASES:
             return self._case_groups[next(self._cases)]
-        return self._material.group(next(self._numbers), self._rng, 3, self._rng.random() >= NO_ANSWER)
+        wrong = self._rng.choice(WRONG)
+        return self._material.group(next(self._numbers), self._rng, wrong, self._rng.random() >= NO_ANSWER)
 
     def _pairs(self) -> tuple[list[Pair], bool]:
         while True:
@@ -190,7 +117,7 @@ def merged_weights(encoder: Path, adapter: Path) -> tuple[dict[str, torch.Tensor
     """The encoder's weights with the adapter merged in, fp32 under the encoder's own names, and the heads apart.
 
     `embeddings.token_type_embeddings.weight` becomes the two segment vectors (0 question, 1 passage). The heads:
-    `span.weight` (2, width: start, end), `span.bias`, `relevance.weight` (1, width, on the first token), `relevance.bias`.
+    `span.weight` (2, width: start, end), `span.bias`, `relevance.weight` (1, width; of the first token), its `bias`.
     """
     weights = load_file(encoder / "model.safetensors")
     trained = {name: tensor.float() for name, tensor in load_file(adapter).items()}
@@ -232,9 +159,9 @@ class Clock:
         return min(1.0, self.step / self.steps if self.steps else self.seconds / (3600 * self.hours))
 
 
-def train(options: argparse.Namespace) -> None:
+def train(options: argparse.Namespace, workers: Workers) -> None:
     """Trains, assesses at intervals, keeps the best and the last checkpoint, writes the best as the adapter."""
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     folder = options.model
     material = load(options.data)
@@ -242,10 +169,13 @@ def train(options: argparse.Namespace) -> None:
     pairing, rewriter = Pairing(folder), Rewriter()
     network = ReaderNetwork(folder, RANK, ALPHA)
     cases = case_groups(options.cases, options.seed) if options.cases else ()
-    heads = [p for n, p in network.named_parameters() if n.split(".")[0] in ("span", "relevance")]
-    rest = [p for n, p in network.named_parameters() if n.split(".")[0] not in ("span", "relevance")]
+    trained = [(name.split(".")[0], p) for name, p in network.named_parameters() if p.requires_grad]
+    heads = [p for part, p in trained if part in ("span", "relevance")]
+    rest = [p for part, p in trained if part not in ("span", "relevance")]
     optimizer = torch.optim.AdamW(
-        [{"params": rest, "lr": options.rate}, {"params": heads, "lr": 3 * options.rate}], betas=(0.9, 0.98), weight_decay=0.0
+        [{"params": rest, "lr": options.rate}, {"params": heads, "lr": 3 * options.rate}],
+        betas=(0.9, 0.98),
+        weight_decay=0.0,
     )
     rates = [group["lr"] for group in optimizer.param_groups]
     clock = Clock(options.hours, options.steps)
@@ -258,37 +188,46 @@ def train(options: argparse.Namespace) -> None:
         seed += kept["step"]
     course = Course(material, numbers, pairing, rewriter, seed, cases).steps()
     held_out = chosen_groups(material, aside, options.seed)
+    glossed = glossed_groups(held_out, rewriter, options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
     log = options.work / "log.jsonl"
-    best, next_look, since = -1.0, clock.seconds + 60 * options.every, time.monotonic()
+    parameters = [p for _, p in trained]
+    best, next_look, since, done = -1.0, clock.seconds + 60 * options.every, time.monotonic(), clock.done
     sums: list[tuple[float, float, int]] = []
-    while clock.done < 1:
+    while done < 1:
         for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * min(1.0, (clock.step + 1) / 60) * max(0.02, 1 - clock.done)
-        batch = next(course)
+            group["lr"] = rate * min(1.0, (clock.step + 1) / 60) * max(0.02, 1 - done)
+        batch = next(course)[workers.rank :: workers.count]
         network.merge()
         pairs = [group for group, _ in batch]
         flat = [pair for group in pairs for pair in group]
         relevance, span = losses(read(network, flat), pairs, [has for _, has in batch])
         optimizer.zero_grad()
         (relevance + 0.5 * span).backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
         clock.step += 1
-        sums.append((relevance.item(), span.item(), sum(len(pair.ids) for pair in flat)))
+        done = workers.average(parameters, clock.done)
+        torch.nn.utils.clip_grad_norm_(parameters, 1.0)
+        optimizer.step()
+        if not workers.first:
+            continue
+        sums.append((relevance.item(), span.item(), workers.count * sum(len(pair.ids) for pair in flat)))
         if clock.step % 25 == 0:
             seconds = time.monotonic() - since
             record = {
-                "step": clock.step, "minutes": round(clock.seconds / 60, 2), "done": round(clock.done, 4),
+                "step": clock.step, "minutes": round(clock.seconds / 60, 2), "done": round(done, 4),
                 "relevance_loss": round(sum(s[0] for s in sums) / len(sums), 4),
                 "span_loss": round(sum(s[1] for s in sums) / len(sums), 4),
                 "tokens_per_second": round(sum(s[2] for s in sums) / seconds),
             }  # fmt: skip
             _append(log, record)
             sums, since = [], time.monotonic()
-        if clock.seconds >= next_look or clock.done >= 1:
+        if clock.seconds >= next_look or done >= 1:
             network.merge()
-            report = assess(network, pairing, held_out)
+            torch.save(
+                {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "seconds": clock.seconds,
+                 "step": clock.step}, options.work / "last.pt",
+            )  # fmt: skip
+            report = assess(network, pairing, held_out, glossed)
             _append(log, {"step": clock.step, "minutes": round(clock.seconds / 60, 2), "held_out": report})
             facts = {
                 "data": ", ".join(sorted(path.name for path in options.data.glob("*.json")))
@@ -297,15 +236,12 @@ def train(options: argparse.Namespace) -> None:
                 "held_out": json.dumps(report),
             }  # fmt: skip
             save(network, options.work / f"reader-{clock.step:05d}.safetensors", facts)
-            torch.save(
-                {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "seconds": clock.seconds,
-                 "step": clock.step}, options.work / "last.pt",
-            )  # fmt: skip
             if report["score"] > best:
                 best = report["score"]
                 save(network, options.out, facts)
             next_look = clock.seconds + 60 * options.every
             since, sums = time.monotonic(), []
+    workers.close()
 
 
 def _append(path: Path, record: dict) -> None:
@@ -324,9 +260,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--model", type=Path, help="folder of the encoder (default: the bundled one)")
     parser.add_argument("--hours", type=float, default=1.3)
     parser.add_argument("--steps", type=int, help="train so many steps instead, however long they take")
-    parser.add_argument("--rate", type=float, default=6e-4, help="learning rate of the adapters at its highest")
+    parser.add_argument("--rate", type=float, default=1e-3, help="learning rate of the adapters at its highest")
     parser.add_argument("--every", type=float, default=10.0, help="minutes between two looks at the held-out articles")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each")
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--resume", type=Path, help="last.pt of an interrupted run")
     options = parser.parse_args(arguments)
@@ -336,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         from baycase.index.models import default_model_path
 
         options.model = default_model_path()
-    train(options)
+    train(options, Workers(options.workers, sys.argv[1:] if arguments is None else arguments))
 
 
 if __name__ == "__main__":

