@@ -4,7 +4,6 @@
 contains another form (點解決). What people typed is never shown changed.
 """
 
-import re
 from functools import lru_cache
 from importlib.resources import files
 
@@ -12,18 +11,29 @@ from baycase.corpus.folding import convert_script
 
 
 def to_written(text: str) -> str:
-    """`text` with colloquial forms replaced by written ones (simplified); other words untouched."""
-    forms, pattern = _table()
-    return pattern.sub(lambda match: forms[match.group()], text)
+    """`text` with colloquial forms replaced by written ones (simplified), the longest form first; other words untouched."""
+    # A loop, because to compile a pattern of all forms takes longer than a whole question.
+    forms, longest = _table()
+    parts, at = [], 0
+    while at < len(text):
+        for length in range(min(longest, len(text) - at), 0, -1):
+            if (written := forms.get(text[at : at + length])) is not None:
+                parts.append(written)
+                at += length
+                break
+        else:
+            parts.append(text[at])
+            at += 1
+    return "".join(parts)
 
 
 @lru_cache(maxsize=1)
-def _table() -> tuple[dict[str, str], re.Pattern[str]]:
-    """Forms in either script → written Chinese, and a pattern that prefers the longest form."""
+def _table() -> tuple[dict[str, str], int]:
+    """Forms in either script → written Chinese, and the length of the longest form."""
     forms: dict[str, str] = {}
     for line in files("baycase.corpus").joinpath("cantonese.tsv").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith(("#", "yue\t")):
             spoken, written = line.split("\t")[:2]
             forms[spoken] = written
             forms.setdefault(convert_script(spoken, "t2s"), written)  # typed on a simplified keyboard: 点样
-    return forms, re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+    return forms, max(map(len, forms), default=0)

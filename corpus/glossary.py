@@ -9,7 +9,7 @@ knows nothing of passages or legs.
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -41,20 +41,35 @@ class Glossary:
     """
 
     def __init__(self, *lists: Iterable[Term]) -> None:
-        parts = [tuple(terms) for terms in lists]
-        self.terms = tuple(term for terms in parts for term in terms)
-        self._chinese: dict[str, Term] = {}
-        self._english: dict[tuple[str, ...], list[tuple[Term, str]]] = {}
-        for terms in parts:
+        self._lists = [tuple(terms) for terms in lists]
+        self.terms = tuple(term for terms in self._lists for term in terms)
+
+    # Each language's table is made when a text of that language is first looked at: a question has one.
+    @cached_property
+    def _chinese(self) -> dict[str, Term]:
+        found: dict[str, Term] = {}
+        for terms in self._lists:
             for form, term in [(f, t) for t in terms for f in t.zh] + [(f, t) for t in terms for f in t.hant]:
-                self._chinese.setdefault(fold(form), term)
+                found.setdefault(fold(form), term)
+        return found
+
+    @cached_property
+    def _english(self) -> dict[tuple[str, ...], list[tuple[Term, str]]]:
+        found: dict[tuple[str, ...], list[tuple[Term, str]]] = {}
         for term in self.terms:
             for form in term.en:
                 key = tuple(stem(word) for word in english_words(form))
                 if key:
-                    self._english.setdefault(key, []).append((term, form))
-        self._longest_chinese = max(map(len, self._chinese), default=0)
-        self._longest_english = max(map(len, self._english), default=0)
+                    found.setdefault(key, []).append((term, form))
+        return found
+
+    @cached_property
+    def _longest_chinese(self) -> int:
+        return max(map(len, self._chinese), default=0)
+
+    @cached_property
+    def _longest_english(self) -> int:
+        return max(map(len, self._english), default=0)
 
     def in_chinese(self, text: str) -> list[tuple[Span, Term]]:
         """Terms in a Chinese text with where they stand; longest form first, none inside another."""
