@@ -44,15 +44,16 @@ class ReaderModel:
     """Reads texts for a question. Safe to use from several threads."""
 
     def __init__(self, engine: TokenEncoder, tokenizer: UnigramTokenizer, heads: dict[str, np.ndarray]) -> None:
-        self._engine, self._tokenizer, self._heads = engine, tokenizer, heads
+        self._engine, self._heads = engine, heads
+        self._pieces = lru_cache(maxsize=4096)(tokenizer.pieces)  # the same windows are read for many questions
 
     def read(self, question: str, texts: Sequence[str]) -> list[Reading]:
         """One reading a text, in order; a text longer than the model sees is read to where it is cut."""
-        asked, _ = self._tokenizer.pieces(QUERY_PROMPT + question)
+        asked, _ = self._pieces(QUERY_PROMPT + question)
         head = [_BEGIN, *asked[:LONGEST_QUESTION], _END]
         pairs, types, spans = [], [], []
         for text in texts:
-            numbers, offsets = self._tokenizer.pieces(PASSAGE_PROMPT + text)
+            numbers, offsets = self._pieces(PASSAGE_PROMPT + text)
             kept = LONGEST - len(head) - 1
             pairs.append([*head, *numbers[:kept], _END])
             types.append([0] * len(head) + [1] * (len(pairs[-1]) - len(head)))
