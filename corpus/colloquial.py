@@ -11,7 +11,7 @@ from baycase.corpus.folding import convert_script
 
 
 def to_written(text: str) -> str:
-    """`text` with colloquial forms replaced by written ones (simplified), the longest form first; other words untouched."""
+    """`text` with colloquial forms, the longest first, replaced by written ones (simplified); other words untouched."""
     # A loop, because to compile a pattern of all forms takes longer than a whole question.
     forms, longest = _table()
     parts, at = [], 0

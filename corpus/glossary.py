@@ -64,8 +64,12 @@ class Glossary:
         return found
 
     @cached_property
-    def _longest_chinese(self) -> int:
-        return max(map(len, self._chinese), default=0)
+    def _longest_from(self) -> dict[str, int]:
+        """First character of a Chinese form → the length of the longest form that begins with it."""
+        found: dict[str, int] = {}
+        for form in self._chinese:
+            found[form[:1]] = max(len(form), found.get(form[:1], 0))
+        return found
 
     @cached_property
     def _longest_english(self) -> int:
@@ -74,9 +78,10 @@ class Glossary:
     def in_chinese(self, text: str) -> list[tuple[Span, Term]]:
         """Terms in a Chinese text with where they stand; longest form first, none inside another."""
         folded, offsets = fold_map(text)
+        longest = self._longest_from
         found, at = [], 0
         while at < len(folded):
-            for length in range(min(self._longest_chinese, len(folded) - at), 1, -1):
+            for length in range(min(longest.get(folded[at], 0), len(folded) - at), 1, -1):
                 term = self._chinese.get(folded[at : at + length])
                 if term is not None:
                     end = offsets[at + length] if at + length < len(offsets) else len(text)
