@@ -67,6 +67,8 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
             ssr_mode=False,
             pwa=False,
         )
+        if page.mcp_error:  # Gradio itself goes on without tools
+            raise MissingExtraError(f"tools over MCP cannot be served: {page.mcp_error}")
     return Guard(app, frozenset(hosts), doorman or Everybody(), _finish)
 
 
