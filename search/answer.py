@@ -11,7 +11,6 @@ from baycase.search.judgement import judge
 from baycase.search.query import Query
 from baycase.search.results import AskResult, Citation, Hit
 
-OPERATING_POINT = 0.5  # answered when `answerable` reaches it
 # A question that asks for two things: 什么时候…有多少…, 分别, and how many …
 _TWO = re.compile(
     r"分别|各自|各有|(?:什么时候|几时|何时|多少|几|谁|哪|怎|什么|为何).*[，,、和及并又同].*(?:什么时候|几时|何时|多少|几|谁|哪|怎|什么|为何)|"
@@ -21,13 +20,12 @@ _TWO = re.compile(
 
 def answer(query: Query, hits: tuple[Hit, ...], query_id: str | None) -> AskResult:
     judgement = judge(query, hits)
-    answered = bool(hits) and judgement.answerable >= OPERATING_POINT
-    citations = tuple(cite(hit) for hit in _answering(query, hits)) if answered else ()
+    citations = tuple(cite(hit) for hit in _answering(query, hits)) if judgement.answers else ()
     return AskResult(
         query_id=query_id,
         query=query.text,
         language=query.language,
-        answered=answered,
+        answered=judgement.answers,
         answerable=judgement.answerable,
         confidence=judgement.confidence,
         answer="\n".join(citation.quote for citation in citations) or None,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from baycase.search.query import Query
 from baycase.search.results import Hit
@@ -25,10 +26,12 @@ _CLIP = 15.0  # logits beyond this say no more
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`answerable`: the library answers the question; `confidence`: the first hit's sentence does."""
+    """`answerable`: the library answers the question; `confidence`: the first hit's sentence does; `answers`:
+    `answerable` reaches the operating point."""
 
     answerable: float
     confidence: float
+    answers: bool
 
 
 def evidence(query: Query, hits: Sequence[Hit]) -> dict[str, float]:
@@ -45,11 +48,12 @@ def evidence(query: Query, hits: Sequence[Hit]) -> dict[str, float]:
 def judge(query: Query, hits: Sequence[Hit]) -> Judgement:
     """Both probabilities; 0 where there is no hit."""
     if not hits:
-        return Judgement(0.0, 0.0)
+        return Judgement(0.0, 0.0, False)
     read = "read" if any("relevance" in hit.legs for hit in hits) else "unread"
     models = load_models()[f"{query.language[:2]} {read}"]
     values = evidence(query, hits)
-    return Judgement(_probability(models["answerable"], values), _probability(models["confidence"], values))
+    answerable = _probability(models["answerable"], values)
+    return Judgement(answerable, _probability(models["confidence"], values), answerable >= models["operating_point"])
 
 
 def _probability(model: dict[str, float], values: dict[str, float]) -> float:
@@ -57,5 +61,6 @@ def _probability(model: dict[str, float], values: dict[str, float]) -> float:
 
 
 @lru_cache(maxsize=1)
-def load_models() -> dict[str, dict[str, dict[str, float]]]:
+def load_models() -> dict[str, dict[str, Any]]:
+    """Model name → {"answerable": feature → weight, "confidence": feature → weight, "operating_point": probability}."""
     return json.loads(files("baycase.search").joinpath("judgement.json").read_text(encoding="utf-8"))["models"]

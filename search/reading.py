@@ -54,6 +54,7 @@ class ReadSentence:
 def read_candidates(query: Query, scored: Scored, generation: Generation, reader: ReaderModel) -> list[ReadSentence]:
     """Every sentence of the likeliest windows of the best passages, read."""
     windows = windows_of(scored, generation)
+    documents = _document_scores(scored, generation)
     texts, inner = [], []
     for window in windows:
         document = generation.document(_document(scored, generation, window.passage))
@@ -72,6 +73,7 @@ def read_candidates(query: Query, scored: Scored, generation: Generation, reader
                 "relevance": reading.relevance,
                 "span": strength,
                 "retrieved": float(scored.scores[window.passage]),
+                "document": documents[_document(scored, generation, window.passage)],
                 "sentence": float(scored.all_sentence_scores[number]),
             }
             answer = answer and _shifted(answer, span.start - part.start)
@@ -106,11 +108,21 @@ def _cut(passage: int, numbers: np.ndarray, generation: Generation, rows: np.nda
     windows: list[list[tuple[int, Span]]] = []
     for number in numbers:
         span = sentence_span(generation, int(rows[number]))
-        if windows and span.end - windows[-1][0][1].start <= WINDOW:
+        follows = windows and rows[number] == rows[windows[-1][-1][0]] + 1
+        if follows and span.end - windows[-1][0][1].start <= WINDOW:
             windows[-1].append((int(number), span))
         else:
             windows.append([(int(number), span)])
     return [Window(passage, tuple(n for n, _ in part), tuple(s for _, s in part)) for part in windows]
+
+
+def _document_scores(scored: Scored, generation: Generation) -> dict[int, float]:
+    """Document row → the score of its best passage."""
+    best: dict[int, float] = {}
+    rows = generation.passages["document"][scored.candidates.passages]
+    for document, strength in zip(rows.tolist(), scored.scores.tolist(), strict=True):
+        best[document] = max(strength, best.get(document, strength))
+    return best
 
 
 def _document(scored: Scored, generation: Generation, passage: int) -> int:

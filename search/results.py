@@ -164,7 +164,10 @@ class Precedent:
 
 @dataclass(frozen=True, slots=True)
 class MatchedPoint:
-    """One point of a proposal against one case; `precedent` is None where the case has none."""
+    """One point of a proposal against one case; `precedent` is None where the case has none.
+
+    `score` is a similarity from 0 (as an unrelated case) to 1; `strength` the scorer's own score behind it.
+    """
 
     point: str
     start: int
@@ -172,6 +175,7 @@ class MatchedPoint:
     score: float
     precedent: Precedent | None
     legs: Mapping[str, float] = field(default_factory=dict)
+    strength: float = 0.0
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -51,9 +51,10 @@ def load_weights() -> dict[str, dict[str, dict[str, float]]]:
     return _file()["weights"]
 
 
-def precedent_thresholds() -> dict[str, float]:
-    """zh, en, en+rendered → the passage score that a precedent needs."""
-    return _file()["precedent"]
+def similarity_scale() -> dict[str, dict[str, float]]:
+    """zh, en, en+rendered → the passage scores at which a similarity is 0 (floor) and 1 (ceiling), and the one that
+    a precedent needs."""
+    return _file()["similarity"]
 
 
 def score(candidates: Candidates, language: Language, legs: frozenset[str] | None = None) -> Scored:

@@ -16,7 +16,7 @@ from baycase.search.candidates import Candidates, find_candidates
 from baycase.search.query import Query
 from baycase.search.results import MatchedPoint, Precedent, SimilarCase
 from baycase.search.retrieve import sentence_rendering, sentence_span
-from baycase.search.scorer import precedent_thresholds, score
+from baycase.search.scorer import score, similarity_scale
 
 _WHOLE = 0.5  # the whole proposal's share of a case's score; the points have the rest
 
@@ -36,8 +36,8 @@ def similar_cases(
         return ()
 
     def total(document: int) -> float:
-        of_points = float(np.mean([match.get(document, _NOTHING).score for match in matches]))
-        return _WHOLE * overall.get(document, _NOTHING).score + (1 - _WHOLE) * of_points
+        of_points = float(np.mean([match.get(document, _NOTHING).similarity for match in matches]))
+        return _WHOLE * overall.get(document, _NOTHING).similarity + (1 - _WHOLE) * of_points
 
     scores = {document: total(document) for document in documents}
     best = sorted(documents, key=lambda document: (-scores[document], document))[:k]
@@ -49,30 +49,39 @@ def similar_cases(
 @dataclass(frozen=True, slots=True)
 class _Match:
     """A case's best passage for a point: its score, its best sentence's row, whether it is good enough to be a
-    precedent, and what the legs say."""
+    precedent, what the legs say, and its similarity: about 0 for an unrelated case, 1 for the best match."""
 
     score: float
     sentence: int
     precedent: bool
     legs: dict[str, float]
+    similarity: float
 
 
-_NOTHING = _Match(0.0, -1, False, {})
+_NOTHING = _Match(0.0, -1, False, {}, 0.0)
+
+
+def _clipped(similarity: float) -> float:
+    return min(1.0, max(0.0, similarity))
 
 
 def _match(query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None) -> dict[int, _Match]:
     """Document row → its match."""
     candidates = _without_headers(find_candidates(query, vector, generation, allowed), generation)
     scored = score(candidates, query.language)
-    kind = query.language[:2] + ("+rendered" if query.is_english and candidates.rendered else "")
-    enough = precedent_thresholds()[kind]
+    scale = similarity_scale()[query.language[:2] + ("+rendered" if query.is_english and candidates.rendered else "")]
     found: dict[int, _Match] = {}
     for number in np.argsort(-scored.scores, kind="stable"):
         document = int(generation.passages["document"][candidates.passages[number]])
         if document not in found:
             strength = float(scored.scores[number])
-            legs = {name: float(values[number]) for name, values in candidates.features.items()}
-            found[document] = _Match(strength, int(scored.sentences[number]), strength >= enough, legs)
+            found[document] = _Match(
+                score=strength,
+                sentence=int(scored.sentences[number]),
+                precedent=strength >= scale["precedent"],
+                legs={name: float(values[number]) for name, values in candidates.features.items()},
+                similarity=(strength - scale["floor"]) / (scale["ceiling"] - scale["floor"]),
+            )
     return found
 
 
@@ -113,5 +122,9 @@ def _case(
                 sentence_rendering(stored, generation, found.sentence, query.language),
                 stored.source_map.page(sentence.start),
             )
-        matched.append(MatchedPoint(query.text, span.start, span.end, found.score, precedent, found.legs))
-    return SimilarCase(rank, stored.doc_id, stored.title, total, tuple(matched))
+        matched.append(
+            MatchedPoint(
+                query.text, span.start, span.end, _clipped(found.similarity), precedent, found.legs, found.score
+            )
+        )
+    return SimilarCase(rank, stored.doc_id, stored.title, _clipped(total), tuple(matched))

@@ -204,24 +204,35 @@ def _scaled(weights: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]
     return {level: {n: round(w / largest, 5) for n, w in part.items()} for level, part in weights.items()}
 
 
-def precedent_thresholds(libraries: Sequence[Library], proposals: Sequence[Proposal]) -> dict[str, float]:
-    """The passage score that a precedent needs, by language and whether renderings were matched: nine in ten of
-    the points that have a precedent reach it."""
-    strengths: dict[str, list[float]] = {}
+def similarity_scale(libraries: Sequence[Library], proposals: Sequence[Proposal]) -> dict[str, dict[str, float]]:
+    """How scores of `similar` are shown, by language and whether renderings were matched, in the scorer's units.
+
+    `floor` is what an unrelated case scores for a point, `ceiling` the best match there was: they are shown as 0 and
+    1. Nine in ten of the points that have a precedent reach `precedent`.
+    """
+    every: dict[str, list[float]] = {}
+    with_precedent: dict[str, list[float]] = {}
     for library in libraries:
         for proposal in proposals:
-            with_precedent = [point.text for point in proposal.points if point.precedents]
-            best: dict[str, float] = {}
+            precedents = [point.text for point in proposal.points if point.precedents]
             result = library.similar(proposal.text, library.generation.document_count)
-            for case in result.cases:
-                for point in case.points:
-                    best[point.point] = max(best.get(point.point, -np.inf), point.score)
             rendered = result.language == "en" and len(library.generation.vectors["rendered_passages"]) > 0
             kind = result.language[:2] + ("+rendered" if rendered else "")
-            strengths.setdefault(kind, []).extend(
-                score for text, score in best.items() if any(text in gold or gold in text for gold in with_precedent)
+            best: dict[str, float] = {}
+            for point in (point for case in result.cases for point in case.points):
+                every.setdefault(kind, []).append(point.strength)
+                best[point.point] = max(best.get(point.point, -np.inf), point.strength)
+            with_precedent.setdefault(kind, []).extend(
+                strength for text, strength in best.items() if any(text in p or p in text for p in precedents)
             )
-    return {kind: round(float(np.quantile(scores, 0.1)), 3) for kind, scores in strengths.items()}
+    return {
+        kind: {
+            "floor": round(float(np.quantile(scores, 0.05)), 3),
+            "precedent": round(float(np.quantile(with_precedent[kind], 0.1)), 3),
+            "ceiling": round(float(max(scores)), 3),
+        }
+        for kind, scores in every.items()
+    }
 
 
 def without_renderings(encoder: Encoder) -> Library:
@@ -274,7 +285,7 @@ def main() -> None:
     forget_weights()
     shipped = read_shipped().of_split("tune")
     libraries = [Library(library_of(shipped, encoder), encoder=encoder), without_renderings(encoder)]
-    made["precedent"] = precedent_thresholds(libraries, shipped.proposals)
+    made["similarity"] = similarity_scale(libraries, shipped.proposals)
     arguments.out.write_text(json.dumps(made, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(made["made"])
 
