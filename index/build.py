@@ -123,6 +123,8 @@ class Writer:
         if unknown:
             raise NotFoundError(f"no document {unknown[0]!r} in {self.folder}; `baycase list` shows what there is")
         plan = _Plan(remove=list(dict.fromkeys(doc_ids)))
+        # Their files no longer count as read: adding one again brings its documents back.
+        plan.digests = {held[doc_id]: "" for doc_id in plan.remove}
         return self._apply(plan, encoder, progress)
 
     def add_renderings(
