@@ -1,1 +1,1 @@
-"""Training of the reader: data, network and loop. It knows nothing of libraries, search or the interfaces."""
+"""Training of the reader, and fits of the weights that search uses. It knows nothing of the interfaces."""

@@ -1,6 +1,7 @@
-"""The reader's network: the bundled encoder, frozen, with low-rank adapters, two segment vectors and two heads.
+"""The reader's network: the bundled encoder, frozen, with low-rank adapters and two heads.
 
 It reads ``<s> query: Q </s> passage: P </s>`` and gives one relevance per pair and a start and an end score per token.
+The two segment vectors are the encoder's one, twice; they are not trained.
 It does not know where texts come from, how they are cut, or how losses are weighed.
 
 The encoder is a BertModel (post-LayerNorm, GELU, absolute positions). Dense layers run with merged weights, W + s·BA,

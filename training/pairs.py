@@ -11,12 +11,12 @@ import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
 
+from baycase.index.models import PASSAGE_PROMPT, QUERY_PROMPT
+from baycase.search.reader_model import LONGEST, LONGEST_QUESTION
+from baycase.search.reading import LONGEST_ANSWER
 from baycase.training.network import ReaderNetwork
 from baycase.training.reading import Window
 
-LONGEST = 320  # tokens of a pair; longer passages are cut at their end
-LONGEST_QUESTION = 72
-LONGEST_ANSWER = 120
 STEP = 16  # lengths are padded to multiples of it
 
 
@@ -32,7 +32,7 @@ class Pair:
 
 
 class Pairing:
-    """Turns question and window into ``<s> query: Q </s> passage: P </s>``."""
+    """Turns question and window into tokens as the reader sees them when searching; longer windows are cut."""
 
     def __init__(self, folder: Path) -> None:
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -41,15 +41,14 @@ class Pairing:
 
     def question(self, text: str) -> list[int]:
         """Tokens of the question with its prefix and both marks."""
-        ids = self._tokenizer.encode("query: " + text, add_special_tokens=False).ids
+        ids = self._tokenizer.encode(QUERY_PROMPT + text, add_special_tokens=False).ids
         return [0, *ids[:LONGEST_QUESTION], 2]
 
     def pair(self, question: list[int], window: Window) -> Pair:
-        prefix = "passage: "
-        encoded = self._tokenizer.encode(prefix + window.text, add_special_tokens=False)
+        encoded = self._tokenizer.encode(PASSAGE_PROMPT + window.text, add_special_tokens=False)
         room = LONGEST - len(question) - 1
         ids = encoded.ids[:room]
-        offsets = [(max(a - len(prefix), 0), b - len(prefix)) for a, b in encoded.offsets[:room]]
+        offsets = [(max(a - len(PASSAGE_PROMPT), 0), b - len(PASSAGE_PROMPT)) for a, b in encoded.offsets[:room]]
         span = None
         if window.answer is not None:
             inside = [i for i, (a, b) in enumerate(offsets) if b > window.answer[0] and a < window.answer[1] and b > a]

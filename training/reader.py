@@ -1,9 +1,10 @@
-"""Trains the reader, chooses a checkpoint by held-out articles, writes the adapter; merges an adapter into the encoder.
+"""Trains the reader, chooses a checkpoint by held-out articles, writes the adapter.
 
-    python -m baycase.training.reader --data DIR --out reader.safetensors --hours 1.3
+    python -m baycase.training.reader --data DIR --cases --out reader.safetensors --hours 1.3
 
-It knows neither libraries nor search. Groups come from `baycase.training.reading`, other wordings from
-`baycase.training.rewriting`, the network from `baycase.training.network`. The learning rate falls to zero over the
+It knows neither libraries nor ranking; `baycase.search.reader_model` merges what it writes. Groups come from
+`baycase.training.reading`, other wordings from `baycase.training.rewriting`, the network from
+`baycase.training.network`. The learning rate falls to zero over the
 hours given (or over `--steps`, which repeats a run exactly whatever the machine's speed).
 """
 
@@ -17,13 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch.nn import functional
 
 from baycase.training.cases import case_groups
 from baycase.training.choosing import assess, chosen_groups, glossed_groups
-from baycase.training.network import ALPHA, DENSE, FORMAT_VERSION, RANK, ReaderNetwork
+from baycase.training.network import ALPHA, FORMAT_VERSION, RANK, ReaderNetwork
 from baycase.training.pairs import Pair, Pairing, Scores, read
 from baycase.training.reading import Group, Material, load, shuffled
 from baycase.training.rewriting import Rewriter
@@ -113,30 +113,6 @@ def save(network: ReaderNetwork, path: Path, facts: dict[str, str]) -> None:
     save_file({name: tensor.half().contiguous() for name, tensor in network.adapter().items()}, path, metadata)
 
 
-def merged_weights(encoder: Path, adapter: Path) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:
-    """The encoder's weights with the adapter merged in, fp32 under the encoder's own names, and the heads apart.
-
-    `embeddings.token_type_embeddings.weight` becomes the two segment vectors (0 question, 1 passage). The heads:
-    `span.weight` (2, width: start, end), `span.bias`, `relevance.weight` (1, width; of the first token), its `bias`.
-    """
-    weights = load_file(encoder / "model.safetensors")
-    trained = {name: tensor.float() for name, tensor in load_file(adapter).items()}
-    with safe_open(adapter, "pt") as file:
-        metadata = file.metadata()
-    scale = float(metadata["alpha"]) / float(metadata["rank"])
-    for name, tensor in weights.items():
-        weights[name] = tensor.float()
-    layers = {name.split(".")[1] for name in trained if name.startswith("layers.")}
-    for layer in layers:
-        for dense, attribute in DENSE.items():
-            prefix = f"layers.{layer}.{attribute}."
-            weights[f"encoder.layer.{layer}.{dense}.weight"] += scale * (
-                trained[prefix + "lora_b"] @ trained[prefix + "lora_a"]
-            )
-    weights["embeddings.token_type_embeddings.weight"] = trained["segments"]
-    return weights, {name: tensor for name, tensor in trained.items() if name.split(".")[0] in ("span", "relevance")}
-
-
 @dataclass
 class Clock:
     """How much of the training is over, by steps if their number is given, else by hours."""
@@ -168,7 +144,7 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
     numbers, aside = material.split(0.06, options.seed)
     pairing, rewriter = Pairing(folder), Rewriter()
     network = ReaderNetwork(folder, RANK, ALPHA)
-    cases = case_groups(options.cases, options.seed) if options.cases else ()
+    cases = case_groups(options.seed) if options.cases else ()
     trained = [(name.split(".")[0], p) for name, p in network.named_parameters() if p.requires_grad]
     heads = [p for part, p in trained if part in ("span", "relevance")]
     rest = [p for part, p in trained if part not in ("span", "relevance")]
@@ -254,7 +230,7 @@ def _append(path: Path, record: dict) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the reader on SQuAD-form files.")
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-form JSON files")
-    parser.add_argument("--cases", type=Path, help="folder of case questions (see baycase.training.cases)")
+    parser.add_argument("--cases", action="store_true", help="train on the shipped test set's tune split too")
     parser.add_argument("--out", type=Path, required=True, help="the adapter to write")
     parser.add_argument("--work", type=Path, help="folder of checkpoints and log (default: beside --out)")
     parser.add_argument("--model", type=Path, help="folder of the encoder (default: the bundled one)")
