@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from baycase import __version__
+from baycase.commands.bench import bench
 from baycase.commands.evaluate import app as eval_app
 from baycase.commands.library import backup, restore
 from baycase.commands.renderings import app as renderings_app
@@ -337,6 +338,7 @@ app.add_typer(eval_app, name="eval")
 app.add_typer(renderings_app, name="renderings")
 app.command()(backup)
 app.command()(restore)
+app.command()(bench)
 
 
 @model_app.callback()
@@ -396,7 +398,7 @@ def _where(library: "Library", collections: list[str] | None) -> "InCollections 
 
 def _read_queries(path: Path) -> list[tuple[Any, str]]:
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # not at U+2028, which JSON may hold as it is
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f'{path} cannot be read ({error}); expected UTF-8 lines of {{"_id", "text"}}') from error
     pairs = []
@@ -428,17 +430,18 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
-    from click.exceptions import Abort, ClickException
-
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, prog_name="baycase")
         sys.exit(code if isinstance(code, int) else 0)
     except BayCaseError as error:
         _fail(error, str(error), error.exit_code)
-    except ClickException as error:
-        hint = f"; see {error.ctx.command_path} --help" if getattr(error, "ctx", None) else ""  # pyright: ignore
-        _fail(error, error.format_message() + hint, error.exit_code)
-    except (Abort, KeyboardInterrupt):
+    except typer.TyperException as error:
+        message, context = error.format_message(), getattr(error, "ctx", None)
+        if message.startswith("Usage:"):  # a group of commands, named alone
+            typer.echo(message, err=True)
+            sys.exit(error.exit_code)
+        _fail(error, message + (f"; see {context.command_path} --help" if context else ""), error.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
