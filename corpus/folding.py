@@ -51,13 +51,11 @@ def fold_map(text: str) -> tuple[str, list[int]]:
     if len(lowered) != len(normal):
         lowered = [character.lower() for character in normal]
         offsets = [offset for offset, low in zip(offsets, lowered, strict=True) for _ in low]
-    folded_parts: list[str] = []
-    folded_offsets: list[int] = []
-    for match in _LINE.finditer("".join(lowered)):
-        simplified, origins = _simplified(match.group())
-        folded_parts.append(simplified)
-        folded_offsets.extend(offsets[match.start() + origin] for origin in origins)
-    return "".join(folded_parts), folded_offsets
+    lines = [(match.start(), *_simplified(match.group())) for match in _LINE.finditer("".join(lowered))]
+    folded = "".join(simplified for _, simplified, _ in lines)
+    if all(isinstance(origins, range) for _, _, origins in lines):  # no line has changed its length
+        return folded, offsets
+    return folded, [offsets[start + origin] for start, _, origins in lines for origin in origins]
 
 
 def normal_map(text: str) -> tuple[str, list[int]]:

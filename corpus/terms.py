@@ -12,6 +12,7 @@ from baycase.corpus.colloquial import to_written
 from baycase.corpus.folding import fold
 
 _WORD = re.compile(r"\w", re.UNICODE)
+_JOINT = re.compile(r"['’.-]")
 _RUN = re.compile(r"[a-z0-9]+|[^\W_a-z0-9]+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&]*(?:['’.-][A-Za-z0-9]+)*|[0-9]+(?:[.,][0-9]+)*")
 
@@ -67,7 +68,7 @@ def english_words(text: str, keep_case: bool = False) -> list[str]:
         if word[0].isdigit():
             words.append(word.replace(",", ""))
         else:
-            parts = re.split(r"['’.-]", word)
+            parts = _JOINT.split(word)
             words.extend(p if keep_case else p.lower() for p in parts if p and p.lower() not in STOP_WORDS and p != "s")
     return words
 
