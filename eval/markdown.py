@@ -132,3 +132,19 @@ def _figure(figures: Mapping[str, Any], metric: str, intervals: bool) -> str:
 
 def _cell(cell: Any) -> str:
     return str(cell).replace("|", "\\|").replace("\n", " ")
+
+
+def speed_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows of `baycase bench`: milliseconds on the clock and of the processor, and both ratios."""
+    header = ("what", "ms", "p95 ms", "processor ms", "MB", "against", "ms there", "ratio", "processor ratio")
+    names = ("what", "ms", "p95_ms", "processor_ms", "memory_mb", "against", "other_ms", "ratio", "processor_ratio")
+    return table([["" if row[name] is None else row[name] for name in names] for row in rows], header)
+
+
+def growth_table(scales: Sequence[Mapping[str, Any]]) -> str:
+    """Sizes as columns, figures as rows."""
+    names = [name for name in scales[0] if name not in ("passages", "index")]
+    rows = [[name, *(scale[name] for scale in scales)] for name in names]
+    kinds = [["index of passages", *(scale["index"]["passages"] for scale in scales)],
+             ["index of sentences", *(scale["index"]["sentences"] for scale in scales)]]  # fmt: skip
+    return table([*rows, *kinds], ["passages", *(f"{scale['passages']:,}" for scale in scales)])

@@ -70,6 +70,25 @@ def latency_histogram(milliseconds: Sequence[float]) -> str:
     return _svg(draw, (4.2, 3.2))
 
 
+def growth(scales: Sequence[Mapping[str, Any]]) -> str:
+    """Lines on two logarithmic axes: passages against seconds, milliseconds and megabytes, each by its unit."""
+    lines = {
+        "build, s (processor)": "build_processor_s", "refresh, s (processor)": "refresh_processor_s",
+        "query, ms (median)": "query_p50_ms", "query, ms (95 %)": "query_p95_ms",
+        "disk, MB": "disk_mb", "memory, MB": "memory_mb",
+    }  # fmt: skip
+
+    def draw(axes: Axes) -> None:
+        for number, (label, name) in enumerate(lines.items()):
+            held = [(scale["passages"], scale[name]) for scale in scales if scale[name]]
+            axes.plot([x for x, _ in held], [y for _, y in held], marker="o", markersize=3, label=label,
+                      color=_COLOURS[number])  # fmt: skip
+        axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="s, ms or MB")
+        axes.legend(frameon=False, fontsize=8)
+
+    return _svg(draw, (6.4, 4.2))
+
+
 def plain(name: str) -> str:
     """A name for a plot: what has no glyph is shown by its code."""
     return name.encode("ascii", "backslashreplace").decode() if not name.isascii() else name

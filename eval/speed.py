@@ -1,4 +1,4 @@
-"""What `baycase bench` measures: embedding, indexing, questions, start-up, against the program written otherwise.
+"""What `baycase bench` measures: embedding, indexing, questions, start-up, against the program usually written.
 
 That program (`Naive`) is sentence-transformers in fp32 and a flat FAISS index over passages only,
 with the same weights and texts. It knows the machine's figures and no quality.
@@ -127,8 +127,8 @@ def change_one(folder: Path, encoder: Encoder) -> None:
 
 
 def questions(library: Library, naive: Plain, texts: Sequence[str], k: int = 10) -> Iterator[Row]:
-    """A quarter of the questions one at a time, warm; then all of them in one call."""
-    alone = texts[::4]
+    """Some of the questions one at a time, warm; then all of them in one call."""
+    alone = texts[::8]
     naive.index(_passages(list(_documents(library))))
     ways = {
         "search": lambda text: library.search(text, k),
