@@ -16,12 +16,6 @@ from baycase.eval.stopwatch import Row, Time, by_turns, one_by_one, process, tim
 from baycase.search.library import Library
 
 SENTENCES = ["茶园在山坡上。", "大桥全长五十五公里。", "港口每天接待货船。", "学校提供免费午餐。", "课程有中文的。"]
-    "茶园在山坡上。",
-    "大桥全长五十五公里。",
-    "港口每天接待货船。",
-    "学校提供免费午餐。",
-    "课程分为中文和英文。",
-]
 
 
 class PlainProgram:
