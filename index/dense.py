@@ -61,7 +61,8 @@ class VectorIndex:
         else:
             index = faiss.IndexHNSWSQ(dim, faiss.ScalarQuantizer.QT_fp16, 32, faiss.METRIC_INNER_PRODUCT)
             index.hnsw.efConstruction = 80
-            index.hnsw.efSearch = 200
+            # At 100,000 vectors: 200 finds .962 of the hundred nearest in .7 ms, 400 finds .981 in 1.3 ms.
+            index.hnsw.efSearch = 400
         if not index.is_trained:
             index.train(vectors)
         index.add(np.ascontiguousarray(vectors, np.float32))
