@@ -21,7 +21,7 @@ import numpy as np
 from baycase.eval.testlibrary import library_of
 from baycase.eval.testset import Question, read_folder, read_shipped
 from baycase.index.encoder import Encoder, open_encoder
-from baycase.search.candidates import find_candidates
+from baycase.search.candidates import Candidates, find_candidates
 from baycase.search.filters import allowed_rows
 from baycase.search.judgement import FEATURES, evidence
 from baycase.search.library import Library
@@ -34,10 +34,12 @@ from baycase.training.cases import HELD_OUT
 from baycase.training.scorer import fit
 
 READING = {
-    "": ["relevance", "span", "retrieved", "sentence"],
-    "+rendered": ["relevance", "span", "rendered_relevance", "rendered_span", "retrieved", "sentence"],
+    "": ["relevance", "span", "retrieved", "document", "sentence"],
+    "+rendered": ["relevance", "span", "rendered_relevance", "rendered_span", "retrieved", "document", "sentence"],
 }
 FOLDS = 5
+READING_EMPHASIS = 2.5  # weights to this power: how to trust a ranking of cases shows in the few cases alone
+REFUSED = 0.09  # the share of answerable questions that the operating point gives up
 SAMPLE = 150  # questions a subset of the benchmark: reading them all takes half an hour
 
 
@@ -60,8 +62,8 @@ class Read:
 
 
 def read_questions(library: Library, questions: Sequence[Question], weight: float, answered: str) -> list[Read]:
-    """Questions read over a library. `answered`: "here", "elsewhere" (by another collection), or "gone"
-    (the right documents are left out)."""
+    """Questions read over a library. `answered`: "here", "elsewhere" (by another collection), or "gone" (the right
+    documents are left out)."""
     generation, reader = library.generation, open_reader()
     vectors = library.encoder.encode_queries([q.text for q in questions])
     found = []
@@ -71,23 +73,24 @@ def read_questions(library: Library, questions: Sequence[Question], weight: floa
         allowed = None
         if answered == "gone":
             allowed = allowed_rows(generation, lambda document, gone=relevant: document.doc_id not in gone)
-        scored = score(find_candidates(query, vector, generation, allowed), query.language)
+        candidates = find_candidates(query, vector, generation, allowed)
+        scored = score(candidates, query.language)
         sentences = read_candidates(query, scored, generation, reader)
         here = answered == "here"
-        right = np.array([here and _is_right(question, scored, s, library) for s in sentences], bool)
+        right = np.array([here and _is_right(question, scored.candidates, s.number, library) for s in sentences], bool)
         group = f"{answered}:{question.group or next(iter(relevant), question.id)}"
         found.append(Read(query, library, scored, sentences, right, here, group, weight))
     return found
 
 
-def _is_right(question: Question, scored: Scored, sentence: ReadSentence, library: Library) -> bool:
+def _is_right(question: Question, candidates: Candidates, number: int, library: Library) -> bool:
     """Whether a sentence answers: it is evidence, or holds a gold answer in the right document."""
     generation = library.generation
-    row = generation.passages["document"][scored.candidates.passages[sentence.passage]]
+    row = generation.passages["document"][candidates.passages[candidates.owner[number]]]
     document = generation.document(int(row))
     if not question.relevant.get(document.doc_id):
         return False
-    place = generation.sentences[int(scored.candidates.sentences[sentence.number])]
+    place = generation.sentences[int(candidates.sentences[number])]
     start, end = int(place["start"]), int(place["end"])
     spans = [e for e in question.evidence if e.grade >= 2]
     if spans:
@@ -104,7 +107,7 @@ def _matrix(item: Read, names: Sequence[str]) -> np.ndarray:
 
 
 def fit_reading(items: Sequence[Read], names: Sequence[str]) -> dict[str, float]:
-    cases = [(_matrix(item, names), item.right, item.weight) for item in items if item.sentences]
+    cases = [(_matrix(item, names), item.right, item.weight**READING_EMPHASIS) for item in items if item.sentences]
     return {name: round(float(w), 5) for name, w in zip(names, fit(cases, len(names)), strict=True)}
 
 
@@ -167,9 +170,8 @@ def probabilities(model: dict[str, float], items: Sequence[Judged]) -> np.ndarra
     return 1 / (1 + np.exp(-(rows @ np.array([model[n] for n in FEATURES]) + model["bias"])))
 
 
-def figures(items: Sequence[Judged], target: str) -> dict[str, float]:
-    """Cross-validated over groups: AUROC, Brier score and expected calibration error (ten bins)."""
-    from sklearn.metrics import roc_auc_score
+def cross_predicted(items: Sequence[Judged], target: str) -> np.ndarray:
+    """For each item the probability by a model fitted without its group."""
     from sklearn.model_selection import GroupKFold
 
     groups = [item.group.partition(":")[2] for item in items]
@@ -177,6 +179,20 @@ def figures(items: Sequence[Judged], target: str) -> dict[str, float]:
     for train, test in GroupKFold(min(FOLDS, len(set(groups)))).split(groups, groups=groups):
         model = fit_probability([items[i] for i in train], target)
         predicted[test] = probabilities(model, [items[i] for i in test])
+    return predicted
+
+
+def operating_point(items: Sequence[Judged], predicted: np.ndarray) -> float:
+    """The probability that all but `REFUSED` of the answerable questions reach."""
+    there = sorted((p, item.weight) for p, item in zip(predicted, items, strict=True) if item.answerable)
+    shares = np.cumsum([weight for _, weight in there]) / sum(weight for _, weight in there)
+    return round(float(there[int(np.searchsorted(shares, REFUSED))][0]), 3)
+
+
+def figures(items: Sequence[Judged], target: str, predicted: np.ndarray) -> dict[str, float]:
+    """AUROC, Brier score and expected calibration error (ten bins) of cross-validated probabilities."""
+    from sklearn.metrics import roc_auc_score
+
     labels = np.array([getattr(item, target) for item in items], float)
     bins = np.minimum((predicted * 10).astype(int), 9)
     error = sum(abs(predicted[bins == b].mean() - labels[bins == b].mean()) * (bins == b).mean() for b in set(bins))
@@ -226,11 +242,16 @@ def make(items: list[Read]) -> tuple[dict[str, Any], dict[str, Any]]:
             name = f"{language} {'read' if read else 'unread'}"
             rows = [judged(items[i], cross[i] if read else None) for i in part if items[i].sentences]
             there = [row for row in rows if row.answerable]
+            predicted, certain = cross_predicted(rows, "answerable"), cross_predicted(there, "right")
             models[name] = {
                 "answerable": fit_probability(rows, "answerable"),
                 "confidence": fit_probability(there, "right"),
+                "operating_point": operating_point(rows, predicted),
             }
-            report[name] = {"answerable": figures(rows, "answerable"), "confidence": figures(there, "right")}
+            report[name] = {
+                "answerable": figures(rows, "answerable", predicted),
+                "confidence": figures(there, "right", certain),
+            }
     made = "python -m baycase.training.judgement BENCHMARK"
     weights = {"zh-Hans": "zh", "zh-Hant": "zh", "en": "en", "en+rendered": "en+rendered"}
     weights |= {"zh-Hans+rendered": "zh", "zh-Hant+rendered": "zh"}
