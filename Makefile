@@ -34,7 +34,7 @@ check: $(READY)
 
 # This machine's figures.
 bench: $(READY)
-	$(BIN)/baycase bench
+	$(BIN)/baycase bench --whole
 
 # The long tests: thousands of damaged files, hundreds of kills.
 soak: $(READY)

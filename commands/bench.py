@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from baycase.eval.testset import TestSet
     from baycase.index.encoder import Encoder
 
-SIZES = (1_000, 10_000, 100_000)
+SIZES = (1_000, 10_000)
 
 
 def bench(
