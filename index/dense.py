@@ -120,4 +120,3 @@ class VectorIndex:
             vectors = self._index.reconstruct_batch(np.ascontiguousarray(places[held], np.int64))
             found[held] = np.einsum("ij,j->i", vectors, query)  # @ would wake BLAS's threads
         return found
-
