@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: setup ui index test check bench soak docs audit clean
+.PHONY: setup ui index test browser check bench soak docs audit clean
 
 setup: $(READY)
 
@@ -37,6 +37,10 @@ bench: $(READY)
 	$(BIN)/baycase bench --whole
 
 # The long tests: thousands of damaged files, hundreds of kills.
+# The page in Chromium (Debian: apt-get install chromium fonts-noto-cjk).
+browser: $(READY)
+	$(BIN)/python -m pytest -q -m browser tests/web
+
 soak: $(READY)
 	$(BIN)/python -m pytest -q -m soak
 

@@ -98,7 +98,7 @@ def _svg(draw: Callable[[Axes], None], size: tuple[float, float]) -> str:
     """The figure as an <svg> element, without the document's prologue, its metadata and its outside names."""
     import matplotlib
 
-    style = {"svg.fonttype": "path", "svg.hashsalt": "baycase", "font.size": 9, "text.parse_math": False}
+    style: Any = {"svg.fonttype": "path", "svg.hashsalt": "baycase", "font.size": 9, "text.parse_math": False}
     with matplotlib.rc_context(style):
         figure = Figure(figsize=size, layout="constrained")
         axes = figure.add_subplot()

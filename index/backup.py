@@ -72,6 +72,8 @@ def restore(
         raise UsageError(f"{file}: no such file")
     if not replace and _holds_documents(folder):
         raise UsageError(f"{folder} holds documents: they would all be replaced; say so with --replace")
+    if file.stat().st_size == 0:  # to SQLite an empty file is a sound database
+        raise DamagedLibraryError(f"{file} is empty, and nothing was restored: use another backup")
     with locked(folder):
         draft = fresh_draft(folder)
         with (

@@ -22,9 +22,15 @@ def convert(folder: Path, target: Path, precision: str) -> None:
 
     config = read_config(folder)
     tensors = {name.removeprefix("bert."): value for name, value in load_file(folder / "model.safetensors").items()}
-    np.save(target / "words.npy", tensors["embeddings.word_embeddings.weight"].astype(np.float16))
-    np.save(target / "positions.npy", tensors["embeddings.position_embeddings.weight"].astype(np.float32))
-    np.save(target / "types.npy", tensors["embeddings.token_type_embeddings.weight"].astype(np.float32))
+    np.save(target / "words.npy", tensors["embeddings.word_embeddings.weight"].astype(np.float16), allow_pickle=False)
+    np.save(
+        target / "positions.npy",
+        tensors["embeddings.position_embeddings.weight"].astype(np.float32),
+        allow_pickle=False,
+    )
+    np.save(
+        target / "types.npy", tensors["embeddings.token_type_embeddings.weight"].astype(np.float32), allow_pickle=False
+    )
     ranges = _channel_ranges(tensors, config, target) if precision == "int8" else None
     write_graph(tensors, config, target / "graph.onnx", ranges=ranges)
 

@@ -35,9 +35,9 @@ class UnigramTokenizer:
     def __init__(self, folder: Path, max_tokens: int = 512) -> None:
         self._folder, self.max_tokens = folder, max_tokens
         arrays = make_once(folder.with_name(f"{folder.name}.pieces-{_FORMAT}"), lambda target: _convert(folder, target))
-        self._hashes = np.load(arrays / "hashes.npy", mmap_mode="r")
-        self._ids = np.load(arrays / "ids.npy", mmap_mode="r")
-        self._scores = np.load(arrays / "scores.npy", mmap_mode="r")
+        self._hashes = np.load(arrays / "hashes.npy", mmap_mode="r", allow_pickle=False)
+        self._ids = np.load(arrays / "ids.npy", mmap_mode="r", allow_pickle=False)
+        self._scores = np.load(arrays / "scores.npy", mmap_mode="r", allow_pickle=False)
         about = json.loads((arrays / "about.json").read_text("utf-8"))
         self._longest: int = about["longest"]
         self._lowest: float = about["lowest"]
@@ -179,9 +179,9 @@ def _convert(folder: Path, target: Path) -> None:
     order = np.argsort(hashes, kind="stable")
     if len(np.unique(hashes)) != len(hashes):
         raise ModelError(f"{path}: two pieces of the vocabulary share a hash; this tokenizer cannot be converted")
-    np.save(target / "hashes.npy", hashes[order])
-    np.save(target / "ids.npy", order.astype(np.int32))
-    np.save(target / "scores.npy", np.array([score for _, score in pieces], np.float64)[order])
+    np.save(target / "hashes.npy", hashes[order], allow_pickle=False)
+    np.save(target / "ids.npy", order.astype(np.int32), allow_pickle=False)
+    np.save(target / "scores.npy", np.array([score for _, score in pieces], np.float64)[order], allow_pickle=False)
     about = {
         "longest": max(by_length), "lowest": min(score for _, score in pieces), "unknown": model["unk_id"],
         "begin": specials["<s>"], "end": specials["</s>"], "specials": sorted(specials),

@@ -108,9 +108,9 @@ class OnnxEncoder:
             lambda target: convert(folder, target, precision),
         )
         self._graph = converted / "graph.onnx"
-        self._words = np.load(converted / "words.npy", mmap_mode="r")
-        self._positions = np.load(converted / "positions.npy")
-        self._types = np.load(converted / "types.npy")
+        self._words = np.load(converted / "words.npy", mmap_mode="r", allow_pickle=False)
+        self._positions = np.load(converted / "positions.npy", allow_pickle=False)
+        self._types = np.load(converted / "types.npy", allow_pickle=False)
         self.dim: int = self._words.shape[1]
         self._lock = threading.Lock()
         self._cores = cores()

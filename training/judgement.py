@@ -158,7 +158,7 @@ def fit_probability(items: Sequence[Judged], target: str) -> dict[str, float]:
     rows = np.array([item.features for item in items])
     labels = np.array([getattr(item, target) for item in items])
     centre, scale = rows.mean(0), rows.std(0) + 1e-9
-    model = LogisticRegression(C=0.5, max_iter=2000)
+    model: Any = LogisticRegression(C=0.5, max_iter=2000)
     model.fit((rows - centre) / scale, labels, sample_weight=[item.weight for item in items])
     weights = model.coef_[0] / scale
     fitted = dict(zip(FEATURES, (round(float(w), 5) for w in weights), strict=True))

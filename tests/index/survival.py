@@ -93,7 +93,7 @@ def answers(folder: Path, encoder: HashEncoder | None = None) -> str:
     texts = {d.doc_id: d.text for d in library.documents()}
     for hit in (hit for result in found for hit in result["hits"]):
         assert texts[hit["doc_id"]][hit["start"] : hit["end"]] == hit["passage"]
-    return json.dumps([found, texts, [library.ask(question).to_dict() for question in QUESTIONS]])
+    return json.dumps([found, texts, [library.ask(question, read=False).to_dict() for question in QUESTIONS]])
 
 
 def check(folder: Path) -> None:

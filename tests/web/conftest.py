@@ -135,3 +135,10 @@ def another(browser: Any, server: str) -> Iterator[Visitor]:
     yield found
     context.close()
     assert found.problems == []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What opens the page in a browser is marked so: minutes on a small machine, and Chromium is needed."""
+    for item in items:
+        if {"visitor", "another", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.browser)
