@@ -23,9 +23,9 @@ def calibration_plot(bins: Sequence[dict[str, Any]], across: str, up: str, title
         at = tenth / 100
         ticks.append(f'<text x="{x(at):.1f}" y="{SIZE - EDGE + 16}" text-anchor="middle">{tenth}</text>')
         ticks.append(f'<text x="{EDGE - 6}" y="{y(at) + 4:.1f}" text-anchor="end">{tenth}</text>')
-    most = max((b["count"] for b in bins), default=1)
+    most = max((b["questions"] for b in bins), default=1)
     dots = [
-        f'<circle cx="{x(b["probability"]):.1f}" cy="{y(b["right"]):.1f}" r="{4 + 8 * (b["count"] / most) ** 0.5:.1f}">'
+        f'<circle cx="{x(b["probability"]):.1f}" cy="{y(b["right"]):.1f}" r="{4 + 8 * (b["questions"] / most) ** 0.5:.1f}">'
         f"<title>{b['probability']:.2f} → {b['right']:.2f} ({b['count']})</title></circle>"
         for b in bins
     ]

@@ -1,5 +1,6 @@
 """The three languages say the same things."""
 
+import dataclasses
 import re
 
 import pytest
@@ -52,3 +53,14 @@ def test_an_address_survives_its_query_string():
     address = Address("library", "en", "a&b=c 港", "x-01", 3, 9, "source", unit="省商务厅", since="2023")
     assert Address.parse(address.to()) == address
     assert Address.parse("?tab=nowhere&start=-4&end=1e9&lang=xx") == Address()
+
+
+def test_the_calibration_plot_draws_what_evaluation_measures():
+    import numpy as np
+
+    from baycase.eval.calibration import calibration_bins
+    from baycase.web.plots import calibration_plot
+
+    bins = calibration_bins(np.array([0.12, 0.15, 0.93]), np.array([False, True, True]))
+    drawn = calibration_plot([dataclasses.asdict(each) for each in bins], "across", "up", "name")
+    assert drawn.count("<circle") == len(bins) == 2
