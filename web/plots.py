@@ -24,11 +24,11 @@ def calibration_plot(bins: Sequence[dict[str, Any]], across: str, up: str, title
         ticks.append(f'<text x="{x(at):.1f}" y="{SIZE - EDGE + 16}" text-anchor="middle">{tenth}</text>')
         ticks.append(f'<text x="{EDGE - 6}" y="{y(at) + 4:.1f}" text-anchor="end">{tenth}</text>')
     most = max((b["questions"] for b in bins), default=1)
-    dots = [
-        f'<circle cx="{x(b["probability"]):.1f}" cy="{y(b["right"]):.1f}" r="{4 + 8 * (b["questions"] / most) ** 0.5:.1f}">'
-        f"<title>{b['probability']:.2f} → {b['right']:.2f} ({b['count']})</title></circle>"
-        for b in bins
-    ]
+    dots = []
+    for b in bins:
+        count, radius = b["questions"], 4 + 8 * (b["questions"] / most) ** 0.5
+        place = f'cx="{x(b["probability"]):.1f}" cy="{y(b["right"]):.1f}" r="{radius:.1f}"'
+        dots.append(f"<circle {place}><title>{b['probability']:.2f} → {b['right']:.2f} ({count})</title></circle>")
     frame = f'<rect x="{EDGE}" y="{EDGE}" width="{side}" height="{side}" class="bc-frame"/>'
     diagonal = f'<line x1="{x(0)}" y1="{y(0)}" x2="{x(1)}" y2="{y(1)}" class="bc-diagonal"/>'
     names = (
