@@ -24,6 +24,9 @@ _NAMES: dict[str, tuple[str, str, str]] = {
     "rendered_sentence": ("最佳句译文含义相近", "最佳句譯文意思相近", "meaning of the best sentence's translation"),
     "rendered_terms": ("译文词语相同（BM25）", "譯文詞語相同（BM25）", "words in common with the translation (BM25)"),
     "rendered_cover": ("译文词语覆盖", "譯文詞語覆蓋", "share of its words in the translation"),
+    "sentence_terms": ("句子：相同词语", "句子：相同詞語", "sentence: words in common"),
+    "sentence_cover": ("句子：词语覆盖", "句子：詞語覆蓋", "sentence: share of the question's words"),
+    "sentence_bridge": ("句子：双语词典", "句子：雙語詞典", "sentence: bilingual dictionary"),
     "figure": ("含所问数字", "含所問數字", "has a figure, as asked"),
     "date": ("含所问日期", "含所問日期", "has a date, as asked"),
     "reranker": ("重排模型", "重排模型", "reranker"),
@@ -41,10 +44,16 @@ class Reason:
     rank: int
 
 
+def leg_name(leg: str, language: Language | str) -> str:
+    """A leg's name in the reader's language; its own name where it has none."""
+    names = _NAMES.get(leg)
+    return names[_COLUMN.get(language, 2)] if names else leg
+
+
 def reasons(legs: Mapping[str, Leg], language: Language | str) -> list[Reason]:
     """The legs that found something, readings first, then in the order of the table."""
     return [
-        Reason(leg, names[_COLUMN.get(language, 2)], legs[leg].score, legs[leg].rank)
-        for leg, names in _NAMES.items()
+        Reason(leg, leg_name(leg, language), legs[leg].score, legs[leg].rank)
+        for leg in _NAMES
         if leg in legs and legs[leg].score != 0
     ]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from baycase.corpus.folding import fold
 from baycase.corpus.records import Rendering
 from baycase.corpus.terms import chinese_terms
+from baycase.search.explain import reasons
 from baycase.search.results import AnswerSpan, AskResult, Hit, SearchResult
 from baycase.web.address import Address
 from baycase.web.citations import gb7714, plain
@@ -196,11 +197,11 @@ def _why(hit: Hit, t: Texts) -> str:
     rows = "".join(
         tag(
             "tr",
-            tag("th", escape(t.get(f"leg.{name}", name)), scope="row"),
-            tag("td", f"{leg.score:.3f}"),
-            tag("td", str(leg.rank)),
+            tag("th", escape(reason.name), scope="row"),
+            tag("td", f"{reason.score:.3f}"),
+            tag("td", str(reason.rank)),
         )
-        for name, leg in hit.legs.items()
+        for reason in reasons(hit.legs, t.language)
     )
     head = tag("tr", *(tag("th", escape(t[key]), scope="col") for key in ("why.leg", "why.score", "why.rank")))
     table = tag(

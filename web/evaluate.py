@@ -18,6 +18,7 @@ from baycase.eval.experiment import Settings
 from baycase.eval.testlibrary import library_of
 from baycase.eval.testset import TestSet, read_folder, read_shipped
 from baycase.index.build import Progress
+from baycase.search.explain import leg_name
 from baycase.search.library import Library
 from baycase.web.access import demand
 from baycase.web.address import Address
@@ -188,7 +189,7 @@ def _misses(run: dict, t: Texts) -> str:
     items = []
     for miss in misses[:MOST_MISSES]:
         ranks = " · ".join(
-            f"{t.get(f'leg.{name}', name)} {rank or '–'}" for name, rank in (miss.get("leg_ranks") or {}).items()
+            f"{leg_name(name, t.language)} {rank or '–'}" for name, rank in (miss.get("leg_ranks") or {}).items()
         )
         rows = [
             ("evaluate.shown", miss.get("sentence") or miss.get("shown") or ""),
