@@ -49,7 +49,7 @@ def _probed(path: Path, options: str) -> sqlite3.Connection:
     connection = connect(path, options)
     try:
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError):  # UnicodeError: a message that quotes a damaged schema
         connection.close()
         raise
     return connection

@@ -222,7 +222,7 @@ class Database:
             found += [
                 f"sqlite: {line}" for (line,) in self._connection.execute("PRAGMA integrity_check") if line != "ok"
             ]
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:
             found.append(f"sqlite: {error}")
         for table in TABLES:
             try:

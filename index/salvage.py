@@ -52,7 +52,7 @@ def _copy_rows(path: Path, target: sqlite3.Connection) -> None:
     """Every row that can be read and fits its checksum."""
     try:
         source = connect_to_read(path)
-    except (sqlite3.Error, LibraryError):
+    except (sqlite3.Error, UnicodeError, LibraryError):  # UnicodeError: a message that quotes the damaged schema
         return
     with closing(source):
         target.execute("BEGIN")
@@ -71,7 +71,7 @@ def _whole_rows(source: sqlite3.Connection, table: str) -> Iterator[tuple]:
                 continue
             if checksum(row) == stored[-1]:
                 yield row
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeError):
         return
 
 

@@ -263,6 +263,8 @@ def flips(folder: Path, count: int) -> dict:
             counts[f"{kind}, of what is stored there"] += 1
             counts[f"{kind}, found by the doctor"] += _doctor_finds(library)
         path.write_bytes(data)
+        if number % 100 == 99:
+            print(f"{number + 1} flips", file=sys.stderr, flush=True)
     assert answers(library) == expected
     return counts
 
@@ -304,6 +306,8 @@ def cuts(folder: Path, every: int) -> dict:
         assert _outcome(library, expected) == "the right answer", (relative, way, "after the doctor")
         check(library)
         counts[way] += 1
+        counts[f"{way}: {outcome}"] += 1
+        counts["library.db" if relative.name == FILE else "derived"] += 1
         counts["files treated"] += 1
     return counts
 

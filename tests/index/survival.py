@@ -121,5 +121,5 @@ def stored_values(folder: Path) -> object:
                     for t in TABLES
                 ),
             ]
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:  # UnicodeError: SQLite's message quotes the damaged schema
         return f"unreadable: {error}"

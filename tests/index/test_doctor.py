@@ -50,6 +50,19 @@ def test_a_lost_database_is_written_anew_from_a_generation(library):
     check(library)
 
 
+def test_a_schema_whose_name_is_no_text_is_mended(library):
+    """SQLite quotes the damaged name in its message, which Python then cannot decode."""
+    before, data = answers(library), (library / FILE).read_bytes()
+    at = data.index(b"autoindex_meta")
+    (library / FILE).write_bytes(data[:at] + bytes([data[at] | 0x80]) + data[at + 1 :])
+    with pytest.raises(DamagedLibraryError, match="no UTF-8"):
+        answers(library)
+    diagnosis = treat(library, HashEncoder)
+    assert diagnosis.sound and "library.db written anew" in diagnosis.mended[0]
+    assert answers(library) == before
+    check(library)
+
+
 def test_another_model_does_not_slip_in_while_mending(library):
     (library / FILE).unlink()
     diagnosis = treat(library, lambda: HashEncoder("hash-2"))
