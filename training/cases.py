@@ -1,34 +1,85 @@
-"""Questions about the shipped cases as groups: the test set's tune split alone, policy text with its headings.
+"""Questions about the shipped cases: policy text with its headings, and its English rendering beside it.
 
-The tune split are the cases of odd number; no text and no question of an even one is read here. It does not know
-networks or losses.
+Two sets of questions: the shipped test set's tune split, and `training/questions`, which was written for
+training. Both are about the cases of odd number; no text and no question of an even one is read here. It does
+not know networks or losses.
 """
 
-import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from importlib.resources import as_file, files
+from pathlib import Path
 
 from baycase.corpus.reader import read_shipped as read_cases
+from baycase.corpus.records import Document, Rendering
+from baycase.corpus.renderings import read_renderings, rendering_of
+from baycase.corpus.sentences import units
 from baycase.eval.testset import Question as Asked
-from baycase.eval.testset import TestSet, read_shipped
-from baycase.training.reading import (
-    Group,
-    Material,
-    Paragraph,
-    Question,
-    Window,
-    bare,
-    grams,
-    kind_of,
-    sentences,
-)
+from baycase.eval.testset import TestSet, read_folder, read_shipped
+from baycase.training.reading import Material, Paragraph, Question, bare, kind_of, sentences
 
-DRAWS = 12  # groups drawn of each question, each with other windows
-HELD_OUT = frozenset((7, 15))  # tune cases to choose by
+HELD_OUT = frozenset((7, 15))  # tune cases to choose and to calibrate by
+WRITTEN = Path(__file__).parent / "questions"
+ARTICLES = WRITTEN / "articles.tsv"
 
 
-def _case_of(asked: Asked) -> int:
+def case_of(asked: Asked) -> int:
     return int(asked.group.removeprefix("case "))
+
+
+def read_written() -> TestSet:
+    """The questions about the odd cases that were written for training, in the shipped set's form."""
+    return read_folder(WRITTEN)
+
+
+def case_material(test_sets: Sequence[TestSet] | None = None) -> Material:
+    """The tune cases as paragraphs, Chinese and rendered, article by case number, and the questions about them with one
+    answer; those that want several are left out. An English question is asked of both paragraphs."""
+    renderings = _renderings()
+    paragraphs: list[Paragraph] = []
+    numbers: dict[tuple[int, str], int] = {}
+    for case, document in enumerate(read_cases(), start=1):
+        if case % 2 == 1:
+            numbers[case, "zh"] = len(paragraphs)
+            paragraphs.append(Paragraph(document.text, str(case), "zh", sentences(document.text, "zh")))
+            numbers[case, "en"] = len(paragraphs)
+            paragraphs.append(_rendered(document, str(case), renderings))
+    tune = [test_set.of_split("tune") for test_set in test_sets or (read_shipped(), read_written())]
+    questions, near = [], []
+    for asked in (q for test_set in tune for subset in test_set.subsets.values() for q in subset):
+        if asked.type == "multi":
+            continue
+        for language in dict.fromkeys(("zh", asked.subset[:2])):
+            number = numbers[case_of(asked), language]
+            questions += _question(asked, number, paragraphs[number])
+    for asked in (q for test_set in tune for q in test_set.near):
+        for language in dict.fromkeys(("zh", asked.subset[:2])):
+            number = numbers[case_of(asked), language]
+            start = (
+                asked.evidence[0].start if asked.evidence and language == "zh" else paragraphs[number].sentences[0][0]
+            )
+            near.append(Question(asked.id, asked.text, "", start, number, asked.subset[:2], "other", asked.text, ()))
+    return Material(paragraphs, questions, near)
+
+
+def _question(asked: Asked, number: int, paragraph: Paragraph) -> Iterator[Question]:
+    """The question of a paragraph, where one of its answers stands in it."""
+    text, language = paragraph.text, asked.subset[:2]
+    within = (0, len(text))
+    last = set()
+    if paragraph.language == "zh":
+        best = max(asked.evidence, key=lambda evidence: evidence.grade)
+        within = (best.start, best.end)
+        last = {re.split(r"(?<=[。！？；])(?=.)", bare(evidence.quote))[-1] for evidence in asked.evidence}
+    for words in asked.answers:
+        place = _place(text, words, within)
+        if place:
+            found = text[place[0] : place[1]]
+            key = asked.text if language == paragraph.language else found
+            forbidden = tuple(sorted({bare(found), *last}))
+            kind = kind_of(asked.text, found)
+            yield Question(asked.id, asked.text, found, place[0], number, language, kind, key, forbidden)
+            return
 
 
 def _place(text: str, words: str, within: tuple[int, int]) -> tuple[int, int] | None:
@@ -38,61 +89,18 @@ def _place(text: str, words: str, within: tuple[int, int]) -> tuple[int, int] | 
     return match.span() if match else None
 
 
-def case_material(test_set: TestSet) -> Material:
-    """The tune cases as paragraphs, their questions with one answer; those that want several answers are left out."""
-    paragraphs: list[Paragraph] = []
-    numbers: dict[int, int] = {}
-    for case, document in enumerate(read_cases(), start=1):
-        if case % 2 == 1:
-            numbers[case] = len(paragraphs)
-            paragraphs.append(Paragraph(document.text, str(case), "zh", sentences(document.text, "zh")))
-    questions = []
-    for asked in (q for subset in test_set.of_split("tune").subsets.values() for q in subset):
-        case = _case_of(asked)
-        text = paragraphs[numbers[case]].text
-        best = max(asked.evidence, key=lambda evidence: evidence.grade)
-        answer = _place(text, asked.answers[0], (best.start, best.end))
-        if answer is None or asked.type == "multi":
-            continue
-        words = text[answer[0] : answer[1]]
-        last = {re.split(r"(?<=[。！？；])(?=.)", bare(evidence.quote))[-1] for evidence in asked.evidence}
-        language = asked.subset[:2]
-        kind = kind_of(asked.text, words)
-        key = asked.text if language == "zh" else words
-        forbidden = tuple(sorted({bare(words), *last}))
-        questions.append(
-            Question(f"case-{case}", asked.text, words, answer[0], numbers[case], language, kind, key, forbidden)
-        )
-    return Material(paragraphs, questions)
+def _renderings() -> dict[str, Rendering]:
+    with as_file(files("baycase.corpus") / "cases" / "gba-rule-alignment-cases.tmx") as path:
+        return {rendering.source_text: rendering for rendering in read_renderings(path)}
 
 
-def _near(test_set: TestSet, material: Material, rng: random.Random) -> Iterator[Group]:
-    """Each near question with windows of its own case, the most alike first, and none that answers."""
-    numbers = {paragraph.article: number for number, paragraph in enumerate(material.paragraphs)}
-    for near in test_set.of_split("tune").near:
-        if _case_of(near) in HELD_OUT:
-            continue
-        number = numbers[str(_case_of(near))]
-        paragraph = material.paragraphs[number]
-        asked = set(grams(near.text))
-        question = Question("near", near.text, "", 0, number, near.subset[:2], "other", near.text, ())
-        ranked = sorted(
-            paragraph.sentences, key=lambda s: -len(asked & set(grams(paragraph.text[s[0] : s[1]]))) + rng.random()
-        )
-        for _ in range(DRAWS):
-            spans = [material.window(number, sentence, rng) for sentence in rng.sample(ranked[:8], 3)]
-            windows = {paragraph.text[a:b] for a, b in spans}
-            yield Group(question, tuple(Window(text) for text in sorted(windows)), False, question.text)
-
-
-def case_groups(seed: int) -> tuple[Group, ...]:
-    """Groups to train on, of the shipped test set."""
-    test_set, rng = read_shipped(), random.Random(seed)
-    material = case_material(test_set)
-    numbers = [
-        number
-        for number, question in enumerate(material.questions)
-        if int(material.paragraphs[question.paragraph].article) not in HELD_OUT
-    ]
-    groups = [material.group(n, rng, 3, rng.random() > 0.1) for n in numbers for _ in range(DRAWS)]
-    return tuple(groups) + tuple(_near(test_set, material, rng))
+def _rendered(document: Document, article: str, renderings: dict[str, Rendering]) -> Paragraph:
+    """The renderings of the document's sentences, one after the other, as one English paragraph."""
+    text, spans = "", []
+    for unit in units(document.text):
+        rendering = rendering_of(document.text, unit.span, unit.heading, renderings)
+        if rendering is not None:
+            start = len(text) + bool(text)
+            text += " " * bool(text) + rendering.text
+            spans.append((start, len(text)))
+    return Paragraph(text, article, "en", tuple(spans))

@@ -1,7 +1,8 @@
 """How a checkpoint does on questions of articles it was not trained on.
 
 Each question stands with the window that answers it and four typed wrong ones. Ranking is measured over the right one
-and three wrong ones; whether it can tell that nothing answers, over those four against the four wrong ones alone.
+and three wrong ones; whether it can tell that nothing answers, over those four against the four wrong ones alone, and
+against questions that were written to be answered by nothing.
 """
 
 import random
@@ -20,21 +21,36 @@ from baycase.training.rewriting import Rewriter
 WEIGHT = 0.3  # of the best span's score beside relevance, in ranking sentences
 
 
-def chosen_groups(material: Material, aside: Sequence[int], seed: int, most: int = 120) -> tuple[Group, ...]:
-    """The questions to choose by: every one asked in English of a Chinese text, and others up to `most`."""
-    rng = random.Random(seed)
-    crossing = [n for n in aside if material.crosses(n)]
-    rest = [n for n in aside if not material.crosses(n)]
-    rng.shuffle(rest)
-    groups = [material.group(n, rng, 4, True) for n in crossing + rest[: max(0, most - len(crossing))]]
-    return tuple(group for group in groups if len(group.windows) == 5)
+@dataclass(frozen=True)
+class Choice:
+    """What to choose by: questions with an answer, some of them glossed word by word, and near ones without."""
+
+    answered: tuple[Group, ...]
+    glossed: tuple[Group, ...]
+    near: tuple[Group, ...]
+
+    @classmethod
+    def of(cls, articles: Material, cases: Material | None, rewriter: Rewriter, seed: int) -> "Choice":
+        """120 questions of the articles, half of them asked in English of a Chinese text, 60 of the cases, and as
+        many near ones of both; the glossed are a stand-in for more English ones."""
+        rng = random.Random(seed)
+        crossing = [n for n in range(len(articles.questions)) if articles.crosses(n)]
+        rest = [n for n in range(len(articles.questions)) if not articles.crosses(n)]
+        groups, near = [], []
+        sides = [(articles, _some(crossing, 60, rng) + _some(rest, 60, rng))]
+        if cases is not None:
+            sides.append((cases, _some(range(len(cases.questions)), 60, rng)))
+        for material, numbers in sides:
+            groups += [material.group(n, rng, 4, True) for n in numbers]
+            near += [material.near_group(n, rng, 4) for n in _some(range(len(material.near)), 60, rng)]
+        answered = tuple(group for group in groups if len(group.windows) == 5)
+        chinese = [group for group in answered if group.question.language == "zh"][:50]
+        glossed = tuple(replace(group, text=rewriter.code_switch(group.text, 1.0, rng)) for group in chinese)
+        return cls(answered, glossed, tuple(near))
 
 
-def glossed_groups(groups: Sequence[Group], rewriter: Rewriter, seed: int, most: int = 50) -> tuple[Group, ...]:
-    """The same questions word by word in English: a stand-in for English ones, of which there are few."""
-    rng = random.Random(seed)
-    chinese = [group for group in groups if group.question.language == "zh"][:most]
-    return tuple(replace(group, text=rewriter.code_switch(group.text, 1.0, rng)) for group in chinese)
+def _some(numbers: Sequence[int], most: int, rng: random.Random) -> list[int]:
+    return rng.sample(numbers, min(most, len(numbers)))
 
 
 def overlap(found: str, gold: str) -> float:
@@ -76,7 +92,7 @@ def _find(network: ReaderNetwork, pairing: Pairing, group: Group) -> _Found:
             ranked.append((float(scores.relevance[row]) + WEIGHT * span, row, window.text[a:b], words))
     _, row, sentence, words = max(item for item in ranked if item[1] < 4)
     present = max(item[0] for item in ranked if item[1] < 4)
-    return _Found(sentence, words, row, present, max(item[0] for item in ranked if item[1] > 0))
+    return _Found(sentence, words, row, present, max((item[0] for item in ranked if item[1] > 0), default=present))
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -84,24 +100,29 @@ def _mean(values: Sequence[float]) -> float:
 
 
 @torch.no_grad()
-def assess(
-    network: ReaderNetwork, pairing: Pairing, groups: Sequence[Group], glossed: Sequence[Group]
-) -> dict[str, float]:
+def assess(network: ReaderNetwork, pairing: Pairing, choice: Choice) -> dict[str, float]:
     """`sentence`: right sentence first; `window`: right window first; `span_f1` of the first sentence's best span;
-    `auroc`: answerable against not, by the best sentence; `glossed`: right sentence first for the questions glossed.
-    `score` is the mean of all but `window`."""
+    `auroc`: answerable against not, by the best sentence; `near`: the same against near questions; `glossed`: right
+    sentence first for the questions glossed; `score`: the mean of all but `window`."""
 
     def right(group: Group, found: _Found) -> bool:
         gold = bare(group.question.answer)
         return gold in bare(found.sentence) or (found.window == 0 and bare(found.sentence) in gold)  # one of several
 
-    found = [(group, _find(network, pairing, group)) for group in groups]
-    known = [1] * len(found) + [0] * len(found)
+    found = [(group, _find(network, pairing, group)) for group in choice.answered]
+    present = [result.present for _, result in found]
+    near = [_find(network, pairing, group).present for group in choice.near]
     report = {
         "sentence": _mean([right(group, result) for group, result in found]),
         "span_f1": _mean([overlap(result.words, group.question.answer) for group, result in found]),
-        "auroc": round(float(roc_auc_score(known, [r.present for _, r in found] + [r.absent for _, r in found])), 4),
-        "glossed": _mean([right(group, _find(network, pairing, group)) for group in glossed]),
+        "auroc": _auroc(present, [result.absent for _, result in found]),
+        "near": _auroc(present, near),
+        "glossed": _mean([right(group, _find(network, pairing, group)) for group in choice.glossed]),
     }
     score = _mean(list(report.values()))
-    return {"questions": len(groups), **report, "window": _mean([r.window == 0 for _, r in found]), "score": score}
+    windows = _mean([r.window == 0 for _, r in found])
+    return {"questions": len(found), **report, "window": windows, "score": score}
+
+
+def _auroc(present: Sequence[float], absent: Sequence[float]) -> float:
+    return round(float(roc_auc_score([1] * len(present) + [0] * len(absent), [*present, *absent])), 4)

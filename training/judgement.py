@@ -30,7 +30,7 @@ from baycase.search.reader_model import open_reader
 from baycase.search.reading import ReadSentence, read_candidates, rescore
 from baycase.search.retrieve import hits_of
 from baycase.search.scorer import Scored, score
-from baycase.training.cases import HELD_OUT
+from baycase.training.cases import HELD_OUT, case_of, read_written
 from baycase.training.scorer import fit
 
 READING = {
@@ -202,11 +202,17 @@ def figures(items: Sequence[Judged], target: str, predicted: np.ndarray) -> dict
 
 def collect(benchmark: Path, encoder: Encoder, sample: int = SAMPLE) -> list[Read]:
     wiki, shipped = read_folder(benchmark).sample(sample, 7), read_shipped().of_split("tune")
+    written = read_written()
     wiki_library = Library(library_of(wiki, encoder), encoder=encoder)
     case_library = Library(library_of(shipped, encoder), encoder=encoder)
     asked = [q for questions in wiki.subsets.values() for q in questions]
-    unseen = [q for questions in shipped.subsets.values() for q in questions if _case_of(q) in HELD_OUT]
-    near = [q for q in shipped.near if _case_of(q) in HELD_OUT]
+    unseen, near = (
+        [q for q in questions if case_of(q) in HELD_OUT]
+        for questions in (
+            [q for test_set in (shipped, written) for subset in test_set.subsets.values() for q in subset],
+            [q for test_set in (shipped, written) for q in test_set.near],
+        )
+    )
     every_fifth = asked[::5]
     return [
         *read_questions(wiki_library, asked, 1.0, "here"),
@@ -218,10 +224,6 @@ def collect(benchmark: Path, encoder: Encoder, sample: int = SAMPLE) -> list[Rea
         *read_questions(case_library, near, 2.0, "elsewhere"),
         *read_questions(case_library, every_fifth, 0.5, "elsewhere"),
     ]
-
-
-def _case_of(question: Question) -> int:
-    return int(question.id.split("-")[1])
 
 
 def make(items: list[Read]) -> tuple[dict[str, Any], dict[str, Any]]:

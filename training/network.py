@@ -164,6 +164,12 @@ class ReaderNetwork(nn.Module):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
 
+    def start_from(self, path: Path) -> None:
+        """Takes over the adapter and heads of a file that training wrote."""
+        kept = {name: tensor.float() for name, tensor in load_file(path).items()}
+        self.load_state_dict(kept, strict=False)
+        self.merge()
+
     def merge(self) -> None:
         """Recomputes the merged weights; call it after every change of the adapters."""
         for layer in self.layers:

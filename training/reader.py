@@ -1,11 +1,11 @@
 """Trains the reader, chooses a checkpoint by held-out articles, writes the adapter.
 
-    python -m baycase.training.reader --data DIR --cases --out reader.safetensors --hours 1.3
+    python -m baycase.training.reader --data DIR --cases --out reader.safetensors --steps 2800
 
 It knows neither libraries nor ranking; `baycase.search.reader_model` merges what it writes. Groups come from
 `baycase.training.reading`, other wordings from `baycase.training.rewriting`, the network from
-`baycase.training.network`. The learning rate falls to zero over the
-hours given (or over `--steps`, which repeats a run exactly whatever the machine's speed).
+`baycase.training.network`. The learning rate falls to zero over the steps (a run that repeats
+whatever the machine's speed) or over `--hours`. `--without` takes a part of the method away, to see what it is worth.
 """
 
 import argparse
@@ -13,16 +13,17 @@ import json
 import random
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 from torch.nn import functional
 
-from baycase.training.cases import case_groups
-from baycase.training.choosing import assess, chosen_groups, glossed_groups
+from baycase.training.cases import ARTICLES, HELD_OUT, case_material
+from baycase.training.choosing import Choice, assess
 from baycase.training.network import ALPHA, FORMAT_VERSION, RANK, ReaderNetwork
 from baycase.training.pairs import Pair, Pairing, Scores, read
 from baycase.training.reading import Group, Material, load, shuffled
@@ -32,9 +33,11 @@ from baycase.training.sharing import Workers
 GROUPS = 8  # a step
 POOL = 16  # steps drawn together, then sorted by length
 WRONG = (2, 2, 3)  # wrong windows of a group, drawn evenly
-NO_ANSWER = 0.17  # share of groups that no window answers
-CASES = 0.16  # share of groups from the shipped test set, where one is given
-CROSSING_TIMES = 3  # how often an English question about a Chinese text is drawn for each time another is
+NEAR = 0.2  # share of groups whose question was written to be answered by nothing
+NO_ANSWER = 0.12  # share of the others that no window answers
+CASES = 0.28  # share of groups about the shipped cases, where those are given
+CROSSING_TIMES = 2  # how often an English question about a Chinese text is drawn for each time another is
+PARTS = ("code-switching", "typed-negatives", "near")  # what `--without` can take away
 
 
 def losses(
@@ -63,30 +66,46 @@ def losses(
     return torch.stack(relevance).mean(), torch.stack(span).mean() if span else scores.relevance.sum() * 0
 
 
+class _Source:
+    """One material's questions in an endless order of chance."""
+
+    def __init__(self, material: Material, rng: random.Random, parts: Container[str]) -> None:
+        self._material, self._rng, self._parts = material, rng, parts
+        numbers = range(len(material.questions))
+        self._numbers = shuffled([n for n in numbers for _ in range(CROSSING_TIMES if material.crosses(n) else 1)], rng)
+        self._near = shuffled(range(len(material.near)), rng)
+
+    def group(self) -> Group:
+        wrong = self._rng.choice(WRONG)
+        if self._material.near and "near" in self._parts and self._rng.random() < NEAR:
+            return self._material.near_group(next(self._near), self._rng, wrong)
+        answered = self._rng.random() >= NO_ANSWER
+        typed = "typed-negatives" in self._parts
+        return self._material.group(next(self._numbers), self._rng, wrong, answered, typed)
+
+
 class Course:
     """The endless sequence of training groups, the same for the same seed."""
 
-    def __init__(self, material: Material, numbers: Sequence[int], pairing: Pairing, rewriter: Rewriter, seed: int,
-                 cases: Sequence[Group] = ()) -> None:  # fmt: skip
-        self._material, self._pairing, self._rewriter = material, pairing, rewriter
+    def __init__(self, articles: Material, cases: Material | None, pairing: Pairing, rewriter: Rewriter, seed: int,
+                 parts: Container[str] = PARTS) -> None:  # fmt: skip
+        self._pairing, self._rewriter = pairing, rewriter
+        self._code_switching = "code-switching" in parts
         self._rng = random.Random(seed)
-        often = [n for n in numbers for _ in range(CROSSING_TIMES if material.crosses(n) else 1)]
-        self._numbers = shuffled(often, self._rng)
-        self._cases = shuffled(range(len(cases)), self._rng)
-        self._case_groups = cases
+        self._articles = _Source(articles, self._rng, parts)
+        self._cases = _Source(cases, self._rng, parts) if cases else None
 
     def _group(self) -> Group:
-        if self._case_groups and self._rng.random() < CASES:
-            return self._case_groups[next(self._cases)]
-        wrong = self._rng.choice(WRONG)
-        return self._material.group(next(self._numbers), self._rng, wrong, self._rng.random() >= NO_ANSWER)
+        if self._cases and self._rng.random() < CASES:
+            return self._cases.group()
+        return self._articles.group()
 
     def _pairs(self) -> tuple[list[Pair], bool]:
         while True:
             group = self._group()
             if len(group.windows) < 2:
                 continue
-            text = self._rewriter.question(group.text, group.question.language, self._rng)
+            text = self._rewriter.question(group.text, group.question.language, self._rng, self._code_switching)
             windows = group.windows
             if self._rng.random() < 0.12:  # all to one script: which script it is must not tell the right one
                 windows = self._rewriter.windows(windows, self._rng)
@@ -140,11 +159,15 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     folder = options.model
-    material = load(options.data)
-    numbers, aside = material.split(0.06, options.seed)
+    material = load(options.data, ARTICLES)
+    articles, aside = material.split(material.held_out(0.06, options.seed))
+    cases = cases_aside = None
+    if options.cases:
+        cases, cases_aside = case_material().split({str(case) for case in HELD_OUT})
     pairing, rewriter = Pairing(folder), Rewriter()
     network = ReaderNetwork(folder, RANK, ALPHA)
-    cases = case_groups(options.seed) if options.cases else ()
+    if options.start:
+        network.start_from(options.start)
     trained = [(name.split(".")[0], p) for name, p in network.named_parameters() if p.requires_grad]
     heads = [p for part, p in trained if part in ("span", "relevance")]
     rest = [p for part, p in trained if part not in ("span", "relevance")]
@@ -162,9 +185,9 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
         optimizer.load_state_dict(kept["optimizer"])
         clock = Clock(options.hours, options.steps, kept["seconds"], kept["step"])
         seed += kept["step"]
-    course = Course(material, numbers, pairing, rewriter, seed, cases).steps()
-    held_out = chosen_groups(material, aside, options.seed)
-    glossed = glossed_groups(held_out, rewriter, options.seed)
+    parts = [part for part in PARTS if part not in options.without]
+    course = Course(articles, cases, pairing, rewriter, seed, parts).steps()
+    choice = Choice.of(aside, cases_aside, rewriter, options.seed)
     options.work.mkdir(parents=True, exist_ok=True)
     log = options.work / "log.jsonl"
     parameters = [p for _, p in trained]
@@ -203,11 +226,13 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
                 {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "seconds": clock.seconds,
                  "step": clock.step}, options.work / "last.pt",
             )  # fmt: skip
-            report = assess(network, pairing, held_out, glossed)
+            report = assess(network, pairing, choice)
             _append(log, {"step": clock.step, "minutes": round(clock.seconds / 60, 2), "held_out": report})
             facts = {
                 "data": ", ".join(sorted(path.name for path in options.data.glob("*.json")))
-                + (", the shipped test set's tune split" if options.cases else ""),
+                + f", {ARTICLES.name}"
+                + (", questions about the shipped cases of odd number but 7 and 15" if options.cases else ""),
+                "start": sha256(options.start.read_bytes()).hexdigest() if options.start else "the encoder",
                 "seed": str(options.seed), "steps": str(clock.step), "hours": f"{clock.seconds / 3600:.2f}",
                 "held_out": json.dumps(report),
             }  # fmt: skip
@@ -230,7 +255,11 @@ def _append(path: Path, record: dict) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the reader on SQuAD-form files.")
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-form JSON files")
-    parser.add_argument("--cases", action="store_true", help="train on the shipped test set's tune split too")
+    parser.add_argument("--cases", action="store_true", help="train on questions about the shipped odd cases too")
+    parser.add_argument("--start", type=Path, help="an adapter to go on from (default: none)")
+    parser.add_argument(
+        "--without", action="append", choices=PARTS, default=[], help="a part of the method to leave out"
+    )
     parser.add_argument("--out", type=Path, required=True, help="the adapter to write")
     parser.add_argument("--work", type=Path, help="folder of checkpoints and log (default: beside --out)")
     parser.add_argument("--model", type=Path, help="folder of the encoder (default: the bundled one)")

@@ -2,14 +2,16 @@
 
 Reads SQuAD-form files, cuts paragraphs into windows of whole sentences, and draws for each question the wrong windows
 that teach most: of the same paragraph without the answer, of the paragraph nearest to the question, of a paragraph that
-answers the same kind of question. It does not know tokens, networks or losses.
+answers the same kind of question. Beside them stand questions that were written to be answered by nothing in their
+paragraph. It does not know tokens, networks or losses.
 """
 
 import json
 import random
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -112,15 +114,21 @@ def grams(text: str) -> list[str]:
 
 
 class Material:
-    """Paragraphs and questions, with each question's nearest other paragraphs."""
+    """Paragraphs and questions, with each question's nearest other paragraphs.
 
-    def __init__(self, paragraphs: Sequence[Paragraph], questions: Sequence[Question]) -> None:
+    `near` are questions that their paragraph does not answer: without an answer, `start` where it comes nearest.
+    """
+
+    def __init__(
+        self, paragraphs: Sequence[Paragraph], questions: Sequence[Question], near: Sequence[Question] = ()
+    ) -> None:
         self.paragraphs = list(paragraphs)
         self.questions = list(questions)
-        self._by_kind: dict[tuple[str, str], list[int]] = defaultdict(list)
+        self.near = list(near)
+        self._by_kind: dict[tuple[str, str], list[Question]] = defaultdict(list)
         self._of_paragraph: dict[int, list[Question]] = defaultdict(list)
-        for number, question in enumerate(self.questions):
-            self._by_kind[self.paragraphs[question.paragraph].language, question.kind].append(number)
+        for question in self.questions:
+            self._by_kind[self.paragraphs[question.paragraph].language, question.kind].append(question)
             self._of_paragraph[question.paragraph].append(question)
         self._neighbours = self._find_neighbours()
 
@@ -145,14 +153,25 @@ class Material:
         question = self.questions[number]
         return question.language != self.paragraphs[question.paragraph].language
 
-    def split(self, share: float, seed: int) -> tuple[list[int], list[int]]:
-        """Numbers of the questions to train on and to choose by; whole articles go to one side."""
+    def held_out(self, share: float, seed: int) -> frozenset[str]:
+        """Articles drawn by chance, to choose a checkpoint by."""
         names = sorted({paragraph.article for paragraph in self.paragraphs})
         random.Random(seed).shuffle(names)
-        held = set(names[: round(len(names) * share)])
-        numbers = range(len(self.questions))
-        aside = [n for n in numbers if self.paragraphs[self.questions[n].paragraph].article in held]
-        return sorted(set(numbers) - set(aside)), aside
+        return frozenset(names[: round(len(names) * share)])
+
+    def split(self, held: Container[str]) -> "tuple[Material, Material]":
+        """The questions of all articles but those held out, and theirs; the paragraphs stay with both, for wrong
+        windows."""
+        train, aside = copy(self), copy(self)
+        for side, within in ((train, False), (aside, True)):
+            keep = [n for n, q in enumerate(self.questions) if self._within(q, held) == within]
+            side.questions = [self.questions[n] for n in keep]
+            side._neighbours = [self._neighbours[n] for n in keep]
+            side.near = [q for q in self.near if self._within(q, held) == within]
+        return train, aside
+
+    def _within(self, question: Question, articles: Container[str]) -> bool:
+        return self.paragraphs[question.paragraph].article in articles
 
     def window(self, paragraph: int, around: tuple[int, int], rng: random.Random) -> tuple[int, int]:
         """Offsets of whole sentences about `around`, of a length drawn for it; a single sentence may be longer."""
@@ -218,7 +237,7 @@ class Material:
         others = [q for p in self._neighbours[number] for q in self._of_paragraph[p] if q.kind == question.kind]
         if not others or rng.random() < 0.2:
             language = self.paragraphs[question.paragraph].language
-            others = [self.questions[i] for i in rng.choices(self._by_kind[language, question.kind], k=4)]
+            others = rng.choices(self._by_kind[language, question.kind], k=4)
             others = [q for q in others if q.paragraph != question.paragraph]
         if not others:
             return None
@@ -236,8 +255,9 @@ class Material:
             changed = change_word(question.text, window.text, others, rng)
         return changed
 
-    def group(self, number: int, rng: random.Random, wrong: int, answered: bool) -> Group:
-        """The question's group with `wrong` wrong windows (fewer where the material has no more).
+    def group(self, number: int, rng: random.Random, wrong: int, answered: bool, typed: bool = True) -> Group:
+        """The question's group with `wrong` wrong windows (fewer where the material has no more), of each type in turn
+        or, without `typed`, of the paragraph nearest to the question alone.
 
         An unanswered group holds wrong windows alone or, half the time, the right one too under a question changed so
         that it no longer answers.
@@ -251,16 +271,28 @@ class Material:
             if changed is not None:
                 asked = changed
                 windows.append(window)
-        draws = [self.same_paragraph, self.nearest, self.same_kind]
+        draws = [self.same_paragraph, self.nearest, self.same_kind] if typed else [self.nearest]
         rng.shuffle(draws)
         total = wrong + answered
         for attempt in range(9):
             if len(windows) >= total:
                 break
-            window = draws[attempt % 3](number, rng)
+            window = draws[attempt % len(draws)](number, rng)
             if window is not None and all(window.text != other.text for other in windows):
                 windows.append(window)
         return Group(question, tuple(windows), answered, asked)
+
+    def near_group(self, number: int, rng: random.Random, wrong: int) -> Group:
+        """A near question with windows of its paragraph, the one where the paragraph comes nearest first."""
+        question = self.near[number]
+        text = self.paragraphs[question.paragraph]
+        others = rng.sample(text.sentences, min(wrong, len(text.sentences)))
+        windows: list[str] = []
+        for around in [(question.start, question.start + 1), *others]:
+            a, b = self.window(question.paragraph, around, rng)
+            if len(windows) < wrong and text.text[a:b] not in windows:
+                windows.append(text.text[a:b])
+        return Group(question, tuple(map(Window, windows)), False, question.text)
 
 
 def _answers(text: str, question: Question) -> bool:
@@ -282,10 +314,11 @@ def _squad(path: Path) -> Iterator[tuple[str, list[dict]]]:
             yield paragraph["context"], paragraph["qas"]
 
 
-def load(folder: Path) -> Material:
+def load(folder: Path, written: Path | None = None) -> Material:
     """Every SQuAD-form file of the folder; English questions are asked of Chinese paragraphs too where ids match.
 
-    Rows whose answer does not occur in the paragraph are dropped.
+    `written` adds to them, row by row a question's id, "en" and the question in English, or "near" or "near-en" and a
+    question that its paragraph does not answer. Rows whose answer does not occur in the paragraph are dropped.
     """
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []
@@ -321,7 +354,23 @@ def load(folder: Path) -> Material:
         twin = chinese.get(question.identity)
         if twin is not None:
             questions.append(replace(twin, text=question.text, language="en"))
-    return Material(paragraphs, questions)
+    near = []
+    known = {question.identity: question for question in questions if question.language == "zh"}
+    for identity, kind, text in _rows(written) if written else ():
+        asked = known.get(identity)
+        if asked is None:
+            continue
+        if kind == "en":
+            questions.append(replace(asked, text=text, language="en"))
+        else:
+            language = "en" if kind == "near-en" else asked.language
+            near.append(replace(asked, text=text, answer="", language=language, kind="other", key=text, forbidden=()))
+    return Material(paragraphs, questions, near)
+
+
+def _rows(path: Path) -> Iterator[list[str]]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        yield line.split("\t")
 
 
 def shuffled(numbers: Iterable[int], rng: random.Random) -> Iterator[int]:

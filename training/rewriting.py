@@ -148,14 +148,15 @@ class Rewriter:
             question = pattern.sub(rng.choice(words), question)
         return question
 
-    def question(self, text: str, language: str, rng: random.Random) -> str:
-        """A Chinese question rewritten at the training's rates: two fifths glossed, a few colloquial; English stays."""
+    def question(self, text: str, language: str, rng: random.Random, glossed: bool = True) -> str:
+        """A Chinese question rewritten at the training's rates: two fifths glossed (none without `glossed`), a few
+        colloquial; English stays."""
         if language == "en":
             return text.rstrip(" ?") if rng.random() < 0.2 else text
         chance = rng.random()
-        if chance < 0.16:
+        if glossed and chance < 0.16:
             return self.code_switch(text, 1.0, rng)
-        if chance < 0.40:
+        if glossed and chance < 0.40:
             return self.code_switch(text, rng.uniform(0.25, 0.8), rng)
         if chance < 0.44:
             text = self.colloquial(text, rng)

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from baycase.corpus.reader import read_shipped as read_cases
 from baycase.eval.testset import read_shipped
 from baycase.search.reader_model import ADAPTER, merge
-from baycase.training.cases import HELD_OUT, case_groups, case_material
+from baycase.training.cases import HELD_OUT, case_material, case_of, read_written
 from baycase.training.network import DENSE, UNCHANGED, ReaderNetwork
 from baycase.training.pairs import Pair, Scores
 from baycase.training.reader import losses, save
@@ -170,40 +170,58 @@ def test_the_shipped_adapter_is_small_and_says_what_made_it():
 # -- which cases it was trained on -----------------------------------------------------------------
 
 
-def test_no_even_case_is_trained_on():
+@pytest.fixture(scope="module")
+def material():
+    return case_material()
+
+
+def test_no_even_case_is_trained_on(material):
     test_set = read_shipped()
-    material = case_material(test_set)
     assert {int(paragraph.article) for paragraph in material.paragraphs} == set(range(1, 16, 2))
     texts = [document.text for document in read_cases()]
-    assert [p.text for p in material.paragraphs] == texts[::2]
+    assert [p.text for p in material.paragraphs if p.language == "zh"] == texts[::2]
     others = {q.text for questions in test_set.of_split("test").subsets.values() for q in questions}
     others |= {q.text for q in test_set.of_split("test").near}
     assert len(others) > 100
-    assert not others & {question.text for question in material.questions}
+    assert not others & {question.text for question in (*material.questions, *material.near)}
 
 
-def test_case_groups_leave_the_held_out_cases_out():
-    held_out = {f"case-{case}" for case in HELD_OUT}
-    test_set = read_shipped()
-    material = case_material(test_set)
-    assert held_out < {question.identity for question in material.questions}
-    beside = {q.text for q in test_set.near if int(q.group.split()[1]) in HELD_OUT or q.split == "test"}
-    groups = case_groups(5)
-    identities = {group.question.identity for group in groups}
-    assert not held_out & identities
-    assert identities == {f"case-{case}" for case in range(1, 16, 2)} - held_out | {"near"}
-    assert not beside & {group.question.text for group in groups}
-    for group in random.Random(5).sample(groups, 200):
-        if group.answered:
-            first = group.windows[0]
-            assert first.answer is not None
-            assert first.text[slice(*first.answer)] == group.question.answer
-        else:
-            assert all(window.answer is None for window in group.windows)
+def test_what_was_written_for_training_is_not_the_shipped_set():
+    shipped, written = read_shipped(), read_written()
+    assert not written.problems
+    assert {case_of(q) for questions in written.subsets.values() for q in questions} == set(range(1, 16, 2))
+    assert len(written.near) > 500
+    asked = [
+        {q.text for q in (*(q for questions in side.subsets.values() for q in questions), *side.near)}
+        for side in (shipped, written)
+    ]
+    assert not asked[0] & asked[1]
+    texts = {document.doc_id: document.text for document in read_cases()}
+    for question in (*(q for questions in written.subsets.values() for q in questions), *written.near):
+        for evidence in question.evidence:
+            assert texts[evidence.doc_id][evidence.start : evidence.end] == evidence.quote
 
 
-def test_a_case_question_has_its_answer_where_it_says():
-    texts = [document.text for document in read_cases()]
-    for question in case_material(read_shipped()).questions:
-        text = texts[int(question.identity.removeprefix("case-")) - 1]
-        assert text[question.start : question.start + len(question.answer)] == question.answer
+def test_case_groups_leave_the_held_out_cases_out(material):
+    rng = random.Random(5)
+    train, aside = material.split({str(case) for case in HELD_OUT})
+    for side, cases in ((train, {1, 3, 5, 9, 11, 13}), (aside, HELD_OUT)):
+        found = [side.paragraphs[q.paragraph].article for q in (*side.questions, *side.near)]
+        assert set(map(int, found)) == cases
+    for number in rng.sample(range(len(train.questions)), 150):
+        first = train.group(number, rng, 3, True).windows[0]
+        assert first.answer is not None
+        assert first.text[slice(*first.answer)] == train.questions[number].answer
+    for number in rng.sample(range(len(train.near)), 100):
+        group = train.near_group(number, rng, 3)
+        assert not group.answered
+        assert all(window.answer is None for window in group.windows)
+
+
+def test_a_case_question_has_its_answer_where_it_says(material):
+    crossing = set()
+    for question in material.questions:
+        paragraph = material.paragraphs[question.paragraph]
+        assert paragraph.text[question.start : question.start + len(question.answer)] == question.answer
+        crossing.add((question.language, paragraph.language))
+    assert crossing == {("zh", "zh"), ("en", "zh"), ("en", "en")}

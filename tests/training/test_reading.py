@@ -139,11 +139,49 @@ def test_an_answer_is_found_near_a_wrong_offset_or_its_row_is_dropped(tmp_path):
 
 
 def test_questions_of_one_article_stay_together(material):
-    train, aside = material.split(0.4, 7)
-    assert sorted(train + aside) == list(range(len(material.questions)))
-    articles = [{material.paragraphs[material.questions[n].paragraph].article for n in side} for side in (train, aside)]
-    assert len(articles[1]) == 2
+    held = material.held_out(0.4, 7)
+    train, aside = material.split(held)
+    asked = [{question.identity for question in side.questions} for side in (train, aside)]
+    assert asked[0] | asked[1] == {question.identity for question in material.questions}
+    articles = [{side.paragraphs[q.paragraph].article for q in side.questions} for side in (train, aside)]
+    assert articles[1] == held and len(held) == 2
     assert not articles[0] & articles[1]
+    for side in (train, aside):  # neighbours are still the question's own
+        for number, question in enumerate(side.questions):
+            drawn = side.nearest(number, random.Random(4))
+            assert drawn is None or drawn.text not in side.paragraphs[question.paragraph].text
+
+
+def test_questions_written_beside_the_files_are_asked_too(tmp_path):
+    chinese, rows = _paragraph(0)
+    _write(tmp_path / "bridges.json", [(chinese, rows)])
+    written = tmp_path / "written.tsv"
+    lines = [
+        (rows[0]["id"], "en", "When was the bridge opened?"),
+        (rows[1]["id"], "near", "谁出钱建了青山大桥？"),
+        (rows[1]["id"], "near-en", "Who paid for the bridge?"),
+        ("unknown", "en", "Who?"),
+    ]
+    written.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
+    material = load(tmp_path, written)
+    assert [(q.text, q.language) for q in material.questions[2:]] == [("When was the bridge opened?", "en")]
+    assert material.crosses(2)
+    assert material.questions[2].answer == "1951年3月"
+    assert [(q.text, q.language) for q in material.near] == [
+        ("谁出钱建了青山大桥？", "zh"), ("Who paid for the bridge?", "en")]  # fmt: skip
+    for draw in range(20):
+        group = material.near_group(draw % 2, random.Random(draw), 3)
+        assert not group.answered
+        assert 1 <= len(group.windows) <= 3
+        assert len({window.text for window in group.windows}) == len(group.windows)
+        assert "林启文" in group.windows[0].text  # where the paragraph comes nearest
+        assert all(window.answer is None and window.text in chinese for window in group.windows)
+
+
+def test_without_types_every_wrong_window_is_of_a_near_paragraph(material):
+    for number, question in enumerate(material.questions):
+        group = material.group(number, random.Random(6), 3, True, typed=False)
+        assert all(w.text not in material.paragraphs[question.paragraph].text for w in group.windows[1:])
 
 
 def test_an_english_twin_is_asked_of_the_chinese_paragraph_too(tmp_path):
