@@ -2,10 +2,9 @@
 
 A format is a function in `READERS`; plain text and BEIR's corpus.jsonl are here, the others in
 `formats`, imported when a file of theirs is read. Who reads files of others reads through `sandbox`.
-Knows no library: refreshing, and making doc_ids unique across files, happen where it is written.
+Knows no folders, and no library: refreshing, and making doc_ids unique across files, happen where it is written.
 """
 
-import errno
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 from importlib.resources import as_file, files
+from itertools import islice
 from pathlib import Path
 
 from baycase.corpus.cases import CaseText, find_cases, read_case
@@ -29,6 +29,18 @@ from baycase.corpus.shown import acts, shown
 from baycase.errors import DocumentError
 
 Reader = Callable[[Path, str, Limits], Iterator[Document]]
+
+# Documents in formats that are not read, and what to save them as.
+_SAVE_AS = {
+    ".docx": (".doc", ".wps", ".rtf", ".odt"),
+    ".xlsx": (".xls", ".et", ".ods"),
+    ".pdf": (".ppt", ".pptx", ".dps", ".ofd", ".caj"),
+}
+OTHER_DOCUMENTS = {suffix: better for better, suffixes in _SAVE_AS.items() for suffix in suffixes}
+_OFFICIAL_TITLE = re.compile(
+    r".{0,60}(?:关于|關於).{2,100}的?(?:通知|通告|公告|通报|通報|意见|意見|决定|決定|批复|批覆|请示|請示|报告|報告|函|方案|措施|办法|辦法)"
+)
+_TITLE_WITHIN = 8  # lines: the name of the authority and the document's number may stand above
 
 SHIPPED = "gba-rule-alignment-cases.txt"
 _UNFIT = re.compile(r"[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -63,11 +75,19 @@ def checked_path(path: Path | str, limits: Limits = LIMITS) -> Path:
         raise DocumentError(f"{name}: a folder; expected a file")
     if not stat.S_ISREG(mode):
         raise DocumentError(f"{name}: not an ordinary file; expected one of {', '.join(READERS)}")
+    if path.suffix.lower() in OTHER_DOCUMENTS:
+        raise DocumentError(not_read(path))
     if path.suffix.lower() not in READERS:
         suffix = shown(path.suffix) or "(no suffix)"
         raise DocumentError(f"{name}: unknown format {suffix}; known are {', '.join(READERS)}")
     limits.check_size(path)
     return path
+
+
+def not_read(path: Path) -> str:
+    """What to do with a document in one of OTHER_DOCUMENTS' formats."""
+    better = OTHER_DOCUMENTS[path.suffix.lower()]
+    return f"{shown(path)}: {shown(path.suffix)} files are not read; save it as {better}"
 
 
 def source_name(path: Path | str) -> str:
@@ -79,22 +99,6 @@ def read_shipped() -> Iterator[Document]:
     """The sixteen cases that come with the package; their `source` is the file's name."""
     with as_file(files("baycase.corpus") / "cases" / SHIPPED) as path:
         yield from read_path(path, SHIPPED)
-
-
-def files_under(path: Path | str, unread: list[tuple[Path, str]] | None = None) -> Iterator[Path]:
-    """The file itself, or every file of a known format in the folder and below, sorted.
-
-    Hidden files and folders are left out; a link to a folder that holds it is not followed.
-    A folder inside that cannot be looked into is added to `unread` with one line that says why;
-    without `unread` it raises DocumentError.
-    """
-    path = Path(path)
-    if path.is_dir():
-        yield from _walk(path, unread)
-    elif os.path.lexists(path):
-        yield path
-    else:
-        raise DocumentError(f"{shown(path)}: no such file or folder")
 
 
 def text_documents(text: str, source_map: SourceMap, stem: str, source: str) -> Iterator[Document]:
@@ -218,9 +222,12 @@ def _plain(text: str, source_map: SourceMap, name: str, source: str, stem: str) 
 
 
 def _title(text: str) -> str:
-    """The first line where it is a heading, else ""."""
-    first = [line.of(text) for line, _ in zip(lines_of(text), range(2), strict=False)]
-    return heading_words(first[0]) if first and is_heading(first[0], "".join(first[1:])) else ""
+    """The title of an official document (…关于…的通知), or the first line where it is a heading, else ""."""
+    first = [line.of(text) for line in islice(lines_of(text), _TITLE_WITHIN)]
+    official = next((line for line in map(heading_words, first) if _OFFICIAL_TITLE.fullmatch(line)), "")
+    if official or not first:
+        return official
+    return heading_words(first[0]) if is_heading(first[0], "".join(first[1:2])) else ""
 
 
 def _case(text: str, found: CaseText, source_map: SourceMap, name: str, source: str) -> Document:
@@ -268,28 +275,3 @@ def _part(source_map: SourceMap, span: Span) -> SourceMap:
             skipped = start - piece.start
             pieces.append(Piece(start - span.start, piece.source_start + skipped, end - start, piece.page))
     return SourceMap(tuple(pieces))
-
-
-def _walk(top: Path, unread: list[tuple[Path, str]] | None) -> Iterator[Path]:
-    """Without recursion: folders may be nested deeper than calls."""
-    to_see = [(top, frozenset[tuple[int, int]]())]
-    while to_see:
-        path, above = to_see.pop()
-        try:
-            found = path.stat()
-            if stat.S_ISREG(found.st_mode) and path.suffix.lower() in READERS:
-                yield path
-            itself = (found.st_dev, found.st_ino)
-            if not stat.S_ISDIR(found.st_mode) or itself in above:
-                continue
-            entries = sorted((entry for entry in path.iterdir() if not entry.name.startswith(".")), reverse=True)
-        except OSError as error:
-            if error.errno in (errno.ENOENT, errno.ELOOP) and path != top:
-                continue  # a link that leads nowhere
-            reason = f"{shown(path)}: cannot be read: {error.strerror}"
-            if unread is None or path == top:
-                raise DocumentError(reason) from error
-            unread.append((path, reason))
-            continue
-        within = above | {itself}
-        to_see += [(entry, within) for entry in entries]

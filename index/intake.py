@@ -12,7 +12,8 @@ from importlib.metadata import version
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from baycase.corpus.reader import SHIPPED, checked_path, files_under, source_name
+from baycase.corpus.folders import files_under
+from baycase.corpus.reader import SHIPPED, checked_path, source_name
 from baycase.corpus.records import Document, Rendering
 from baycase.corpus.renderings import read_renderings
 from baycase.corpus.sandbox import Sandbox

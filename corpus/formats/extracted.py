@@ -5,7 +5,7 @@ Knows no format.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from baycase.corpus.limits import Limits
@@ -86,12 +86,35 @@ def composed(outer: SourceMap, inner: SourceMap) -> SourceMap:
 _LABEL = r"案例名[称稱]|(?:[报報]送|申[报報]|[牵牽][头頭]|[实實]施)[单單]位"
 # A line that says what a case is; never taken for a running header.
 FIELD = re.compile(rf"案例\s*[一二三四五六七八九十百零〇\d]{{1,5}}\s*(?:[：:].*)?$|(?:{_LABEL})\s*[：:]")
+# What tables and forms call a case's text.
+TEXT_NAME = re.compile(
+    r"(?:(?:案例|主要|具体|具體|创新|創新|改革|工作|实施|實施|取得)?的?"
+    r"(?:正文|内容|內容|简介|簡介|概况|概況|概述|背景|情况|情況|做法|举措|舉措|措施|成效|成果|经验|經驗)[及和与與、/]?)+"
+)
 _LABEL_CELL = re.compile(rf"(?:{_LABEL})\s*[：:]?")
 
 
-def row_text(cells: list[str]) -> str:
-    """A table's row as a line; a label and its value as the field they are (报送单位：省法院)."""
+def row_text(cells: Sequence[str]) -> str:
+    """A table's row as a line; labels and their values as the fields they are (报送单位：省法院), a line each."""
     kept = [" ".join(cell.split()) for cell in cells if cell.strip()]
-    if len(kept) == 2 and _LABEL_CELL.fullmatch(kept[0]):
-        return f"{kept[0].rstrip('：: ')}：{kept[1]}"
+    labels, values = kept[::2], kept[1::2]
+    if values and len(labels) == len(values) and all(map(_LABEL_CELL.fullmatch, labels)):
+        return "\n".join(f"{label.rstrip('：: ')}：{value}" for label, value in zip(labels, values, strict=True))
     return " | ".join(kept)
+
+
+def row_lines(cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table's row, each cell given by its lines; cells of several lines are lines of their own.
+
+    A label and a value of several lines (报送单位 | …) stay together at the value's first line.
+    """
+    filled = [cell for cell in cells if cell]
+    if all(len(cell) == 1 for cell in filled):
+        if text := row_text([cell[0] for cell in filled]):
+            yield text
+    elif len(filled) == 2 and len(filled[0]) == 1:
+        yield row_text([filled[0][0], filled[1][0]])
+        yield from filled[1][1:]
+    else:
+        for cell in filled:
+            yield from cell

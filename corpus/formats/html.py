@@ -1,8 +1,8 @@
 """HTML: the main text of a page, a line a block; offsets of the map count the text so extracted.
 
-Left out: scripts, styles, forms, navigation, hidden parts, and the page's own header and footer.
-A row of a table is a line, a list's item a line with its number. A page nested deeper than
-the parser allows is refused, never cut short.
+Which part of the page that is, `html_article` says. A row of a table is a line, a list's item a line with its
+number; the rows of a table of cases are cases, after the rest of the text. A page nested deeper than the parser
+allows is refused, never cut short.
 """
 
 import codecs
@@ -14,30 +14,21 @@ from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - no types
 
 from baycase.corpus.decoding import decode
 from baycase.corpus.formats.extracted import cleaned, extracted_documents, row_text
+from baycase.corpus.formats.html_article import Article
 from baycase.corpus.formats.list_numbers import written_number
+from baycase.corpus.formats.tables import CaseTable, case_table, with_cases
 from baycase.corpus.limits import Limits
 from baycase.corpus.reader import file_bytes
 from baycase.corpus.records import Document
 from baycase.corpus.shown import shown
 from baycase.errors import DocumentError
 
-_LEFT_OUT = frozenset(
-    ("script", "style", "noscript", "template", "iframe", "object", "embed", "svg", "canvas", "audio", "video", "map",
-     "form", "button", "select", "textarea", "input", "nav", "aside", "dialog", "menu", "head", "math")
-)  # fmt: skip
-_OF_THE_PAGE = frozenset(("header", "footer"))  # an article's own are kept
 _BLOCKS = frozenset(
     ("address", "article", "aside", "blockquote", "body", "caption", "center", "dd", "details", "dialog", "div", "dl",
      "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr",
      "html", "li", "legend", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "tfoot", "thead",
      "title", "tr", "ul")
 )  # fmt: skip
-_FURNITURE = re.compile(
-    r"(?:^|[-_\s])(?:nav|navbar|navigation|menu|topbar|breadcrumbs?|crumbs?|position|sidebar|share|toolbar|copyright"
-    r"|footer|foot|header|head|top|bottom|related|recommend|pagination|pager|qrcode|print|login|search)(?:$|[-_\s\d])"
-)
-_ROLES = ("navigation", "banner", "contentinfo", "search")
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden")
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 _XML_CHARSET = re.compile(rb"""^\s*<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{2,40})""", re.I)
 _WIDE = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef"
@@ -45,12 +36,12 @@ _WIDE = "\u2e80-\u303f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00
 _WIDE_BREAK = re.compile(f"(?<=[{_WIDE}])[ \t\f]*\n\\s*(?=[{_WIDE}])")
 _SPACE = re.compile(r"[ \t\n\f\r]+")
 _CELL = "\x1f"
-_ENOUGH = 0.25  # a part with this share of the page's text is no furniture, whatever it is called
+_LABELLED = re.compile(r"\s*[\u4e00-\u9fff]{2,5}[：:]")
 
 
 def read(path: Path, source: str, limits: Limits) -> Iterator[Document]:
     root = _tree(_decoded(file_bytes(path), shown(path)), path, limits)
-    return extracted_documents(_Extraction(root).text(), path, source, limits)
+    return extracted_documents(with_cases(_Extraction(root).blocks()), path, source, limits)
 
 
 def _decoded(data: bytes, name: str) -> str:
@@ -93,12 +84,11 @@ def _tree(page: str, path: Path, limits: Limits) -> etree._Element:
 class _Extraction:
     """A page's text, gathered in one walk over its elements."""
 
-    def __init__(self, root: etree._Element) -> None:
-        self._lengths, self._in_links = _lengths(root)
-        self._whole = max(self._lengths.get(root, 0), 1)
-        self._root = self._main(root)
-        self._lines: list[str] = []
+    def __init__(self, page: etree._Element) -> None:
+        self._article = Article(page)
+        self._blocks: list[str | CaseTable] = []
         self._buffer: list[str] = []
+        self._silent = self._article.headline is not None  # up to the headline, and after the main text
         self._pending = False  # a line break is due before more text
         self._fresh = False  # nothing stands yet in this cell or item: a block that begins it begins no line
         self._cell_broken = False
@@ -107,53 +97,56 @@ class _Extraction:
             list[int | str] | None
         ] = []  # of each open list its next number and the type, None for bullets
 
-    def text(self) -> str:
-        walk = etree.iterwalk(self._root, events=("start", "end"))
+    def blocks(self) -> list[str | CaseTable]:
+        """Lines, and tables of cases, in the page's order."""
+        self._walk(self._article.root)
+        return self._blocks
+
+    def _walk(self, root: etree._Element, in_table: bool = False) -> None:
+        article = self._article
+        walk = etree.iterwalk(root, events=("start", "end"))
+        skipped = set()
         for event, element in walk:
             tag = element.tag
             if event == "start":
-                if element is not self._root and self._left_out(element):
+                if element is article.headline:
+                    self._flush()
+                    self._silent = False
+                if element is not root and article.left_out(element):
+                    skipped.add(element)
                     walk.skip_subtree()
-                    continue
-                self._open(element, tag)
-                self._add(element.text)
-            else:
-                if not (element is not self._root and self._left_out(element)):
-                    self._close(tag)
-                if element is not self._root:
-                    self._add(element.tail)
+                elif tag == "table" and not (in_table or self._silent) and (found := self._case_table(element)):
+                    self._blocks.append(found)
+                    skipped.add(element)
+                    walk.skip_subtree()
+                else:
+                    self._open(element, tag)
+                    self._add(element.text)
+                continue
+            if element not in skipped:
+                self._close(tag)
+            if element is article.main and article.headline is not None:
+                self._flush()
+                self._silent = True
+            if element is not root:
+                self._add(element.tail)
         self._flush()
-        return "\n".join(self._lines)
 
-    def _main(self, root: etree._Element) -> etree._Element:
-        """The one element that holds the page's main text, by its tag or role; the page where there is none."""
-        marked = [e for e in root.iter("main", "article") if self._lengths.get(e, 0) >= 0.5 * self._whole]
-        marked += [e for e in root.iter() if e.get("role") == "main" and self._lengths.get(e, 0) >= 0.5 * self._whole]
-        return min(marked, key=lambda e: self._lengths[e], default=root)
+    def _case_table(self, table: etree._Element) -> CaseTable | None:
+        rows = [row for row in table.iter("tr") if next(row.iterancestors("table"), None) is table]
+        if len(rows) < 2:
+            return None
+        self._flush()
+        cells = [[self._lines_in(cell) for cell in row.iterchildren("td", "th")] for row in rows]
+        # Of most tables the header says that they hold no cases.
+        return case_table(cells, tuple(self._lines_in(table))) if case_table(cells, ()) else None
 
-    def _left_out(self, element: etree._Element) -> bool:
-        tag = element.tag
-        if not isinstance(tag, str) or tag in _LEFT_OUT:
-            return not (tag == "form" and self._share(element) >= _ENOUGH)  # old sites put a form around the page
-        if element.get("hidden") is not None or _HIDDEN_STYLE.search(element.get("style") or ""):
-            return True
-        if self._share(element) >= _ENOUGH:
-            return False
-        if element.get("aria-hidden") == "true" or element.get("role") in _ROLES:
-            return True
-        if tag in _OF_THE_PAGE:
-            return next(element.iterancestors("article", "main"), None) is None
-        if tag in ("div", "ul", "section", "table", "span"):
-            names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
-            if _FURNITURE.search(names):
-                return True
-            length = self._lengths.get(element, 0)
-            links = self._in_links.get(element, (0, 0))
-            return links[1] >= 4 and links[0] >= 0.8 * length and tag in ("ul", "div")
-        return False
-
-    def _share(self, element: etree._Element) -> float:
-        return self._lengths.get(element, 0) / self._whole
+    def _lines_in(self, element: etree._Element) -> list[str]:
+        """The lines of an element, by themselves."""
+        blocks, self._blocks = self._blocks, []
+        self._walk(element, in_table=True)
+        lines, self._blocks = self._blocks, blocks
+        return [line for line in lines if isinstance(line, str)]
 
     def _open(self, element: etree._Element, tag: str) -> None:
         if tag in ("td", "th"):
@@ -166,6 +159,8 @@ class _Extraction:
             return
         if tag == "br":
             self._flush()
+        elif tag == "span" and self._buffer and _LABELLED.match(element.text or ""):
+            self._buffer.append(" ")  # 发布时间：…来源：… stand apart by their style
         elif tag in _BLOCKS and not self._fresh:
             self._pending = True
         if tag == "tr":
@@ -194,7 +189,7 @@ class _Extraction:
             self._pending = True
 
     def _add(self, text: str | None) -> None:
-        if not text:
+        if not text or self._silent:
             return
         if self._preformatted:
             for number, line in enumerate(text.split("\n")):
@@ -220,25 +215,7 @@ class _Extraction:
             line = row_text(line.split(_CELL))
         line = line.strip(" \xa0")
         if line.strip():
-            self._lines.append(line)
-
-
-def _lengths(root: etree._Element) -> tuple[dict[etree._Element, int], dict[etree._Element, tuple[int, int]]]:
-    """Of each element its characters of text, and (characters in links, number of links)."""
-    lengths: dict[etree._Element, int] = {}
-    links: dict[etree._Element, tuple[int, int]] = {}
-    for _, element in etree.iterwalk(root, events=("end",)):
-        length = len((element.text or "").strip())
-        inside, count = 0, 0
-        if element.tag in ("script", "style", "head", "template", "noscript"):
-            length = 0
-        else:
-            for child in element:
-                length += lengths[child] + len((child.tail or "").strip())
-                inside, count = inside + links[child][0], count + links[child][1]
-        lengths[element] = length
-        links[element] = (length, 1) if element.tag == "a" else (inside, count)
-    return lengths, links
+            self._blocks.append(line)
 
 
 def _whole_number(written: str | None, default: int) -> int:

@@ -1,59 +1,42 @@
 """PDF: the text of its pages in reading order, without running headers, footers and page numbers.
 
 Offsets of the map count the text of the pages as the PDF gives it, one line after the other, and
-each piece carries its page. Where lines stand on the page (indents, gaps, full lines) tells where paragraphs
-begin; `running_text` joins them. A page that is only a picture is read by `ocr`, where that is installed.
+each piece carries its page. Here lines come off the pages; `pdf_layout` says which are the text and where paragraphs
+begin. A page that is only a picture is read by `ocr`, where that is installed.
 """
 
 import re
-import unicodedata
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import replace
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from baycase.corpus.formats import ocr
-from baycase.corpus.formats.extracted import FIELD, Assembly, check_text, cleaned, composed
+from baycase.corpus.formats.extracted import check_text, cleaned
+from baycase.corpus.formats.pdf_layout import Line, body, running
 from baycase.corpus.limits import Limits
 from baycase.corpus.reader import text_documents
-from baycase.corpus.records import Document, SourceMap
-from baycase.corpus.running_text import running_text
+from baycase.corpus.records import Document
 from baycase.corpus.shown import shown
 from baycase.errors import DocumentError, DocumentWarning, MissingExtraError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_INDENT = "\u3000\u3000"
-_EDGE_LINES = 3  # so many lines at the top and at the bottom of a page may be furniture
-_HYPHEN = "\ufffe"  # pdfium's sign for a hyphen at the end of a line, which it takes for a soft one
-_SENTENCE = re.compile(r"[。！？；]|[.!?]$")
-_WIDE = re.compile("[\u2e80-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’—…]")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line on a page; `start` is its offset in the source, coordinates are points from the lower left corner."""
-
-    text: str
-    page: int
-    start: int
-    left: float
-    right: float
-    bottom: float
-    top: float
+# pdfium's signs for a hyphen at the end of a line, which it takes for a soft one.
+_HYPHENS = (0x02, 0xFFFE)
+# Words that keep their hyphen: cross-boundary, self-assessment.
+_COMPOUND = frozenset(
+    "all cross co full half high ill long low mid multi non one part post self short so two three well".split()
+)
 
 
 def read(path: Path, source: str, limits: Limits) -> Iterator[Document]:
-    lines = _body(_page_lines(path, limits))
-    text, source_map = _running(lines)
+    text, source_map = running(body(_page_lines(path, limits)))
     check_text(text, path, limits)
     return text_documents(text, source_map, path.stem, source)
 
@@ -87,7 +70,7 @@ def _page_lines(path: Path, limits: Limits) -> list[list[Line]]:
                 page.close()
             placed = []
             for line in found:
-                placed.append(Line(line.text, number, offset, line.left, line.right, line.bottom, line.top))
+                placed.append(replace(line, start=offset))
                 offset += len(line.text) + 1
                 characters += len(line.text)
             if characters > limits.characters:
@@ -146,10 +129,9 @@ def _text_lines(page: pypdfium2.PdfPage, number: int, limits: Limits) -> Iterato
         characters = [pdfium.FPDFText_GetUnicode(text_page, at) for at in range(count)]
         first = 0
         for at in range(count + 1):
-            ends = at == count or characters[at] in (0x0A, 0x0D)
-            hyphen = not ends and characters[at] == ord(_HYPHEN)
-            if ends or hyphen:
-                line = _line(text_page, characters, first, at, number, "-" if hyphen else "")
+            hyphenated = at < count and characters[at] in _HYPHENS
+            if at == count or hyphenated or characters[at] in (0x0A, 0x0D):
+                line = _line(text_page, characters, first, at, number, hyphenated)
                 if line is not None:
                     yield line
                 first = at + 1
@@ -158,136 +140,29 @@ def _text_lines(page: pypdfium2.PdfPage, number: int, limits: Limits) -> Iterato
 
 
 def _line(
-    text_page: pypdfium2.PdfTextPage, characters: list[int], first: int, after: int, page: int, hyphen: str
+    text_page: pypdfium2.PdfTextPage, characters: list[int], first: int, after: int, page: int, hyphenated: bool
 ) -> Line | None:
     codes = (code if code < 0x110000 else 0xFFFD for code in characters[first:after])
-    text = cleaned(_joined_surrogates(codes)).replace("\n", " ")
-    if not text.strip():
+    text = cleaned(_joined_surrogates(codes)).replace("\n", " ").strip()
+    if not text:
         return None
     inked = [at for at in range(first, after) if characters[at] > 0x20 and characters[at] not in (0xA0, 0x3000)]
     if not inked:
         return None
     left, bottom, _, top = text_page.get_charbox(inked[0], loose=True)
     right = text_page.get_charbox(inked[-1], loose=True)[2]
-    return Line(text.strip() + hyphen, page, 0, left, right, bottom, top)
+    hyphen = "-" if hyphenated and _keeps_hyphen(text, characters, after) else ""
+    return Line(text + hyphen, page, 0, left, right, bottom, top, hyphenated)
+
+
+def _keeps_hyphen(text: str, characters: list[int], at: int) -> bool:
+    """Whether the hyphen at the end of the line is a part of the word, and not of its being cut in two."""
+    before = re.search(r"[A-Za-z0-9]*$", text)
+    word = before.group() if before else ""
+    return word.lower() in _COMPOUND or word.isdigit() or chr(min(characters[at + 1 : at + 2] or [0x20])).isdigit()
 
 
 def _joined_surrogates(codes: "Iterable[int]") -> str:
     """Characters of the codes, where a PDF may have written one above U+FFFF as two halves."""
     text = "".join(map(chr, codes))
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-# -- what is not the text --------------------------------------------------------------------
-
-
-def _body(pages: Sequence[Sequence[Line]]) -> list[Line]:
-    """All lines but running headers, footers and page numbers.
-
-    What stands in one of the outermost lines of many pages, with the same words or with a number that counts
-    the pages, is none of the text.
-    """
-    seen: Counter[tuple[str, int]] = Counter()
-    for lines in pages:
-        seen.update({key for line, zone in _edges(lines) for key in _keys(line, zone)})
-    filled = sum(1 for lines in pages if lines)
-    enough = max(2, min(4, round(0.4 * filled)))
-    furniture = {key for key, count in seen.items() if count >= enough}
-    body = []
-    for lines in pages:
-        dropped = {
-            id(line)
-            for line, zone in _edges(lines)
-            if not FIELD.match(line.text) and (_keys(line, zone) & furniture or _is_page_number(line, zone, filled))
-        }
-        body += [line for line in lines if id(line) not in dropped]
-    return body
-
-
-def _edges(lines: Sequence[Line]) -> list[tuple[Line, int]]:
-    """The outermost lines with their zone: 1 at the top of the page, -1 at its bottom."""
-    by_height = sorted(lines, key=lambda line: -line.top)
-    top = [(line, 1) for line in by_height[:_EDGE_LINES]]
-    return top + [(line, -1) for line in by_height[_EDGE_LINES:][-_EDGE_LINES:] or by_height[-1:]]
-
-
-def _keys(line: Line, zone: int) -> set[tuple[str, int]]:
-    """The line as it stands, and, where it is no sentence, with each number as a distance from the page's number."""
-    text = " ".join(unicodedata.normalize("NFKC", line.text).split())
-    keys = {(text, zone)}
-    if _SENTENCE.search(text):
-        return keys
-    for match in re.finditer(r"\d{1,6}", text):
-        distance = int(match.group()) - line.page
-        keys.add((f"{text[: match.start()]}#{distance}{text[match.end() :]}", zone))
-    return keys
-
-
-def _is_page_number(line: Line, zone: int, pages: int) -> bool:
-    """The page number of a document too short for repetition."""
-    return pages < 2 and zone == -1 and re.fullmatch(r"[-—–\s]*1[-—–\s]*", line.text) is not None
-
-
-# -- paragraphs ------------------------------------------------------------------------------
-
-
-def _running(lines: Sequence[Line]) -> tuple[str, SourceMap]:
-    """The lines as running text, with the map to the source and its pages."""
-    shape = _Shape.of(lines)
-    assembly = Assembly()
-    for before, line in zip([None, *lines], lines, strict=False):
-        if before is not None:
-            assembly.add("\n\n" if shape.gap(before, line) else "\n")
-        if shape.indented(before, line):
-            assembly.add(_INDENT)
-        assembly.take(line.text, line.start, line.page)
-    hinted, to_source = assembly.finish()
-    restored = running_text(hinted)
-    if restored.text != hinted or len(lines) < 2:
-        return restored.text, composed(restored.source_map, to_source)
-    return _joined(lines, shape)
-
-
-def _joined(lines: Sequence[Line], shape: "_Shape") -> tuple[str, SourceMap]:
-    """For a text too short or too varied to show its width in characters: lines that are full go on in the next."""
-    assembly = Assembly()
-    for before, line in zip([None, *lines], lines, strict=False):
-        if before is not None:
-            if FIELD.match(line.text) or not shape.goes_on(before, line):
-                assembly.add("\n")
-            elif not (before.text.endswith("-") or _WIDE.match(before.text[-1]) or _WIDE.match(line.text[0])):
-                assembly.add(" ")
-        assembly.take(line.text, line.start, line.page)
-    return assembly.finish()
-
-
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """Where the lines of a document usually begin and end, in points, and how far apart they are."""
-
-    left: float
-    right: float
-    em: float
-    leading: float
-
-    @classmethod
-    def of(cls, lines: Sequence[Line]) -> "_Shape":
-        if not lines:
-            return cls(0, 0, 1, 1)
-        em = max(median(line.top - line.bottom for line in lines), 1.0)
-        long = [line for line in lines if line.right - line.left > 15 * em] or list(lines)
-        left = Counter(round(line.left) for line in long).most_common(1)[0][0]
-        rights = sorted(line.right for line in long)
-        steps = [a.top - b.top for a, b in pairwise(lines) if a.page == b.page and a.top > b.top]
-        return cls(left, rights[len(rights) * 3 // 4], em, median(steps) if steps else 1.5 * em)
-
-    def gap(self, before: Line, line: Line) -> bool:
-        return before.page == line.page and before.top - line.top > 1.45 * self.leading
-
-    def indented(self, before: Line | None, line: Line) -> bool:
-        deeper = line.left > self.left + 1.2 * self.em
-        return deeper and (before is None or line.left > before.left + 1.2 * self.em)
-
-    def goes_on(self, before: Line, line: Line) -> bool:
-        full = before.right >= self.right - 2.5 * self.em
-        return full and not self.gap(before, line) and not self.indented(before, line)

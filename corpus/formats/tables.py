@@ -1,16 +1,17 @@
-"""Tables of cases, XLSX and CSV: a row is a case or a document.
+"""Tables of cases, in XLSX, CSV and within documents: a row is a case or a document.
 
-The first row with known names is the header; case, spaces and colons in a name do not matter:
+The first row with known names is the header; case, spaces, colons and what stands in brackets do not matter:
 
     title   案例名称 案例标题 名称 标题 题目 title name
-    units   报送单位 申报单位 牵头单位 实施单位 单位 unit units organisation agency
-    text    正文 案例正文 内容 案例内容 全文 背景 做法 主要做法 举措 创新举措 成效 实施成效 text content body background
-            measures outcomes (several such columns are paragraphs, from left to right)
+    units   报送单位 报送部门 申报单位 牵头单位 实施单位 单位 unit units organisation agency
+    text    正文 内容 全文 简介 概况 背景 情况 做法 举措 措施 成效 成果 经验, after 案例 主要 具体 创新 改革 工作 实施
+            or alone, with 及 和 与 between them; text content body background measures outcomes
+            (several such columns are paragraphs, from left to right)
     id      编号 序号 案例编号 id _id number no
 
 A row with units is a case; its number is that of the id column, or the row's own. Any other row is a document,
-its title the first line. Columns of other names are left out. Every sheet of a workbook that has such a header is read.
-Offsets of the map count the rows as they are put together, one after the other.
+its title the first line; a row of totals is none. Columns of other names are left out. Every sheet of a workbook that
+has such a header is read. Offsets of the map count the rows as they are put together, one after the other.
 """
 
 import csv
@@ -21,10 +22,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from baycase.corpus.cases import find_cases
 from baycase.corpus.decoding import decode
 from baycase.corpus.enumeration import numeral
 from baycase.corpus.formats.archive import check_archive
-from baycase.corpus.formats.extracted import cleaned
+from baycase.corpus.formats.extracted import TEXT_NAME, cleaned
 from baycase.corpus.formats.list_numbers import written_number
 from baycase.corpus.limits import Limits
 from baycase.corpus.reader import document_name, file_bytes, text_documents
@@ -35,13 +37,13 @@ from baycase.errors import DocumentError
 
 _ROLES = {
     "title": "案例名称 案例名稱 案例标题 名称 名稱 标题 標題 题目 題目 title name",
-    "units": "报送单位 報送單位 申报单位 申報單位 牵头单位 牽頭單位 实施单位 實施單位 单位 單位 "
+    "units": "报送单位 報送單位 报送部门 報送部門 申报单位 申報單位 牵头单位 牽頭單位 实施单位 實施單位 单位 單位 "
     "unit units organisation organization agency",
-    "text": "正文 案例正文 内容 內容 案例内容 案例內容 全文 背景 做法 主要做法 举措 舉措 创新举措 創新舉措 成效 "
-    "实施成效 實施成效 text content body background measures outcomes",
+    "text": "全文 text content body background measures outcomes",
     "id": "编号 編號 序号 序號 案例编号 案例編號 id _id number no",
 }
 _ROLE_OF = {name: role for role, names in _ROLES.items() for name in names.split()}
+_TOTAL = re.compile(r"(?:合|总|總|小)\s*[计計]")
 _HEADER_WITHIN = 10  # rows; a title may stand above the header
 _EXPECTED = "a header row with 案例名称/title, 报送单位/unit, 正文/text (正文 or text at least)"
 
@@ -112,12 +114,66 @@ def _with_header(rows: Iterable[Sequence[str]]) -> tuple[dict[str, list[int]], I
     for _, row in zip(range(_HEADER_WITHIN), rows, strict=False):
         roles: dict[str, list[int]] = {}
         for at, name in enumerate(row):
-            role = _ROLE_OF.get(re.sub(r"[\s:：.*]", "", name).lower())
+            role = _role(name)
             if role == "text" or (role and role not in roles):
                 roles.setdefault(role, []).append(at)
         if "text" in roles:
             return roles, rows
     return None
+
+
+def _role(name: str) -> str | None:
+    words = re.sub(r"[（(][^（()）]*[）)]|[\s:：.*]", "", name[:100]).lower()
+    return _ROLE_OF.get(words) or ("text" if TEXT_NAME.fullmatch(words) else None)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseTable:
+    """A table inside a document whose rows are cases: each as a text, and the table as lines."""
+
+    cases: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def case_table(rows: Sequence[Sequence[Sequence[str]]], lines: tuple[str, ...]) -> CaseTable | None:
+    """The table as cases, where its header has units and text, or its labels make it the form of one case.
+
+    `rows` are of cells, each given by its lines.
+    """
+    table = _with_header(["\n".join(cell) for cell in row] for row in rows)
+    if table is None or "units" not in table[0]:
+        case = _case_of_form(rows)
+        return CaseTable((case,), lines) if case else None
+    roles, below = table
+    kept = [_cells(roles, row) for row in below]
+    cases = [_row_text(cells, number)[1] for number, cells in enumerate(kept, 1) if cells["units"] and cells["text"]]
+    return CaseTable(tuple(cases), lines) if cases else None
+
+
+def _case_of_form(rows: Sequence[Sequence[Sequence[str]]]) -> str | None:
+    """The case of a form, in which each cell but the labels has its label before it."""
+    values: dict[str, list[str]] = {}
+    for row in rows:
+        cells = ["\n".join(cell) for cell in row if cell]
+        for label, value in zip(cells[::2], cells[1::2], strict=False):
+            if (role := _role(label)) and not _role(value):
+                values.setdefault(role, []).append(value)
+    if not {"title", "units", "text"} <= values.keys():
+        return None
+    title, units = " ".join(values["title"][0].split()), "、".join(values["units"][0].split("\n"))
+    return "\n".join([f"案例名称：{title}", f"报送单位：{units}", *values["text"]])
+
+
+def with_cases(blocks: Sequence[str | CaseTable]) -> str:
+    """The text of a document: its lines, then the cases of its tables.
+
+    Where the lines have cases of their own, a table of them is an overview and stays in its place.
+    """
+    rest = "\n".join(block for block in blocks if isinstance(block, str))
+    tables = [block for block in blocks if isinstance(block, CaseTable)]
+    if tables and find_cases(rest) is None:
+        return "\n".join([rest, *(case for table in tables for case in table.cases)])
+    return "\n".join(line for block in blocks for line in (block.lines if isinstance(block, CaseTable) else (block,)))
 
 
 def _documents(
@@ -135,11 +191,8 @@ def _documents(
     for number, row in enumerate(rows, start=1):
         if number > limits.rows:
             raise DocumentError(f"{shown(path)}: more than {limits.rows:,} rows (split it)")
-        cells = {
-            role: "\n".join(cleaned(row[at]).strip() for at in columns if at < len(row) and row[at].strip())
-            for role, columns in roles.items()
-        }
-        if not any(cells.get(role) for role in ("title", "units", "text")):
+        cells = _cells(roles, row)
+        if not any(cells.get(role) for role in ("title", "units", "text")) or _is_total(cells):
             continue
         own_id, text = _row_text(cells, number)
         if before + len(text) > limits.characters:
@@ -151,6 +204,17 @@ def _documents(
         for document in text_documents(restored.text, SourceMap(pieces), row_stem, source):
             title = document.title if document.case else " ".join(cells.get("title", "").split()) or document.title
             yield replace(document, doc_id=names.free(document.doc_id), title=title, collection=collection)
+
+
+def _cells(roles: dict[str, list[int]], row: Sequence[str]) -> dict[str, str]:
+    return {
+        role: "\n".join(cleaned(row[at]).strip() for at in columns if at < len(row) and row[at].strip())
+        for role, columns in roles.items()
+    }
+
+
+def _is_total(cells: dict[str, str]) -> bool:
+    return not cells.get("text") and any(_TOTAL.match(cells.get(role, "")) for role in ("id", "title", "units"))
 
 
 def _row_text(cells: dict[str, str], number: int) -> tuple[str, str]:

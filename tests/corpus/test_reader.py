@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from baycase.corpus.decoding import decode
-from baycase.corpus.reader import files_under, read_path, text_documents
+from baycase.corpus.folders import files_under
+from baycase.corpus.reader import read_path, text_documents
 from baycase.corpus.running_text import running_text
 from baycase.errors import DocumentError
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from baycase.corpus.folders import files_under
 from baycase.corpus.limits import LIMITS
-from baycase.corpus.reader import files_under, read_shipped
+from baycase.corpus.reader import read_shipped
 from baycase.corpus.sandbox import Sandbox
 from tests.corpus.formats import fuzzing
 

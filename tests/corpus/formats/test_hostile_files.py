@@ -15,8 +15,9 @@ import pytest
 from docx import Document as new_docx
 from openpyxl import Workbook
 
+from baycase.corpus.folders import files_under
 from baycase.corpus.limits import LIMITS
-from baycase.corpus.reader import files_under, read_path
+from baycase.corpus.reader import read_path
 from baycase.corpus.sandbox import Sandbox, read_documents
 from baycase.errors import BayCaseError, DocumentError, MissingExtraError
 
