@@ -15,8 +15,10 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
+from baycase.corpus.reader import read_shipped
 from baycase.errors import BayCaseError
 from baycase.index.build import open_writer
 from baycase.index.database import FILE
@@ -177,10 +179,14 @@ def full_disk(folder: Path, seeds: list[int], every: int, names: list[str] | Non
     return counts
 
 
-def random_kills(folder: Path, count: int, longest: float) -> dict:
-    """Kills at random times while one library grows; a document is acknowledged once `refresh` has returned."""
+def random_kills(folder: Path, count: int, commits: float) -> dict:
+    """Kills at random times while one library grows; a document is acknowledged once `refresh` has returned.
+
+    Each falls within the time that so many commits take just then, on a machine that may be busy.
+    """
     library, acknowledged = folder / "growing", {}
     draw, counts, number = random.Random(7), Counter(), 0
+    one_s = 0.5
     while counts["kills"] < count:
         readable, writable = os.pipe()
         child = os.fork()
@@ -192,13 +198,15 @@ def random_kills(folder: Path, count: int, longest: float) -> dict:
                         writer.refresh([document(name, next_number)], HashEncoder())
                     print(name, next_number, file=pipe, flush=True)
         os.close(writable)
-        time.sleep(draw.uniform(0, longest))
+        lived_s = draw.uniform(0, commits * one_s)
+        time.sleep(lived_s)
         os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
         assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         counts["kills"] += 1
         with os.fdopen(readable) as pipe:
             told = [line.split() for line in pipe.read().splitlines()]
+        one_s = 0.5 * one_s + 0.5 * (lived_s / len(told) if told else 2 * one_s)
         for name, seed in told:
             acknowledged[name] = int(seed)
             number = int(seed) + 1
@@ -228,9 +236,10 @@ def _outcome(folder: Path, expected: str) -> str:
     )
 
 
-def _three_documents(folder: Path) -> Path:
+def _full_library(folder: Path) -> Path:
+    """Real cases, whose fields, passages and sentences fill the database's pages: most bytes of it mean something."""
     library = folder / "library"
-    documents = [document(f"f{letter}", 3) for letter in "abcd"]
+    documents = [*islice(read_shipped(), 6), document("f", 3)]
     put(library, documents)
     render(library, documents[0])
     return library
@@ -243,7 +252,7 @@ def _files(library: Path) -> list[Path]:
 
 def flips(folder: Path, count: int) -> dict:
     """Single flipped bits in every file: half of them in library.db, the rest over the generation's files."""
-    library = _three_documents(folder)
+    library = _full_library(folder)
     expected, pristine, draw = answers(library), stored_values(library), random.Random(11)
     files, counts = _files(library), Counter()
     for number in range(count):
@@ -280,7 +289,7 @@ def _doctor_finds(library: Path) -> bool:
 
 def cuts(folder: Path, every: int) -> dict:
     """Each file cut at 0, 1, half and n-1 bytes, deleted, and filled with zeros; then the doctor."""
-    library = _three_documents(folder)
+    library = _full_library(folder)
     expected, base, counts = answers(library), folder / "base", Counter()
     shutil.copytree(library, base)
     ways: dict[str, Callable[[Path, bytes], object]] = {

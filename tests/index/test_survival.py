@@ -20,7 +20,7 @@ def test_a_full_disk_leaves_the_old_library(crash):
 
 
 def test_acknowledged_documents_survive_kills_at_random_times(crash):
-    counts = crash("random_kills", count=4, longest=3)
+    counts = crash("random_kills", count=4, commits=6)
     assert counts["kills"] == 4
     assert counts["documents acknowledged"]
 

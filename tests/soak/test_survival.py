@@ -31,7 +31,7 @@ def test_a_full_disk_at_every_write(crash, capsys, seed):
 
 
 def test_a_hundred_kills_at_random_times(crash, capsys):
-    counts = told(capsys, crash("random_kills", count=100, longest=3))
+    counts = told(capsys, crash("random_kills", count=100, commits=6))
     assert counts["kills"] == 100 and counts["kills after an acknowledgement"] >= 30
 
 
