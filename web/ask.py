@@ -39,29 +39,19 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         answered = desk.shelf.library.ask(at.q, HITS, where=where(**at.filters))
         return answer_page(answered, at, t, desk.quotes(t))
 
-    handler = guarded(view, t)
+    button.click(js="() => baycase.ask()", api_visibility="private")
     go = gr.Button("go", visible="hidden", elem_id="go-ask")
-    gr.on(
-        [button.click],
-        handler,
+    go.click(
+        guarded(view, t),
         [address],
         [result],
-        js="() => [baycase.ask()]",
+        js="() => [location.search]",
+        trigger_mode="always_last",
         show_progress="hidden",
         api_visibility="private",
         concurrency_id="ask",
         concurrency_limit=4,
-    ).then(js="() => baycase.done('ask')")
-    gr.on(
-        [go.click],
-        handler,
-        [address],
-        [result],
-        js="() => [location.search]",
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_id="ask",
-    ).then(js="() => baycase.done('ask')")
+    ).then(js="() => baycase.arrived('ask')")
     choices = gr.Button("filters", visible="hidden", elem_id="go-filters")
     choices.click(
         guarded(lambda at: filter_form(desk.shelf.documents(), t), t),

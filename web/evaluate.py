@@ -66,9 +66,14 @@ def evaluate_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         return report(before, t) if before else ""
 
     go = gr.Button("go", visible="hidden", elem_id="go-evaluate")
-    go.click(guarded(view, t), [address, runs], [result], js="(a, r) => [location.search, r]", **HIDDEN).then(
-        js="() => baycase.done('evaluate')"
-    )
+    go.click(
+        guarded(view, t),
+        [address, runs],
+        [result],
+        js="(a, r) => [location.search, r]",
+        trigger_mode="always_last",
+        **HIDDEN,
+    ).then(js="() => baycase.arrived('evaluate')")
     button.click(
         started, [file, sample, runs], [result, runs], concurrency_id="evaluate", concurrency_limit=1, **HIDDEN
     ).then(js="() => baycase.done('evaluate')")

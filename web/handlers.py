@@ -15,7 +15,7 @@ from baycase.web.access import RefusedError, Role, demand
 from baycase.web.address import Address
 from baycase.web.cards import notice
 from baycase.web.languages import Texts
-from baycase.web.markup import escape, link
+from baycase.web.markup import escape, link, tag
 
 log = logging.getLogger("baycase.web")
 
@@ -23,9 +23,12 @@ log = logging.getLogger("baycase.web")
 def guarded(
     view: Callable[..., str], t: Texts, *, role: Role = "reader", failed: Callable[[BayCaseError], str] | None = None
 ) -> Callable[..., str]:
-    """The Gradio handler for a view: `(request, query_string, *more)` → HTML."""
+    """The Gradio handler for a view: `(request, query_string, *more)` → HTML, which says of which address it is."""
 
     def handler(request: gr.Request, query_string: str, *more: Any) -> str:
+        return tag("div", answered(request, query_string, *more), data_at=str(query_string or ""))
+
+    def answered(request: gr.Request, query_string: str, *more: Any) -> str:
         try:
             demand(request, role)
             return view(Address.parse(str(query_string or ""), t.language), *more)

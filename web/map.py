@@ -44,9 +44,10 @@ def map_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         [address],
         [result],
         js="() => [location.search]",
+        trigger_mode="always_last",
         show_progress="hidden",
         api_visibility="private",
-    ).then(js="() => baycase.done('map')")
+    ).then(js="() => baycase.arrived('map')")
 
 
 def _scatter(

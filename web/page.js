@@ -4,6 +4,7 @@
   "use strict";
   const ROOMS = ["ask", "similar", "library", "map", "evaluate"];
   const MAX_IN_ADDRESS = 1500; // characters of a proposal that go into the address; a longer one stays in its box
+  const REDRAWN_MS = 500; // within which an answer that has come is on the page
   const texts = () => JSON.parse(document.getElementById("bc-texts").textContent);
   const params = () => new URLSearchParams(location.search);
   const room = () => (ROOMS.includes(params().get("tab")) ? params().get("tab") : "ask");
@@ -118,9 +119,9 @@
   function ask() {
     const words = box("ask")?.value ?? "";
     remember(words);
-    const search = push({ tab: "ask", q: words.trim() ? words : " ", ...filters() });
+    push({ tab: "ask", q: words.trim() ? words : " ", ...filters() });
     busy("ask");
-    return search;
+    click("#go-ask");
   }
 
   function similar(words) {
@@ -130,6 +131,21 @@
   }
 
   function proposal() { return params().get("q") ?? box("similar")?.value ?? ""; }
+
+  // A view says which address it is of (data-at): only the one asked for last ends the waiting.
+  function isShown(name) {
+    return document.querySelector(`#${name}-result [data-at]`)?.dataset.at === location.search;
+  }
+
+  // The server has answered: mostly the view is drawn already, or will be in a moment.
+  function arrived(name) {
+    if (room() !== name || isShown(name)) { done(name); return; }
+    setTimeout(() => {
+      if (room() === name && isBusy(name) && !isShown(name)) click("#go-" + name); // two answers overtook each other
+    }, REDRAWN_MS);
+  }
+
+  function isBusy(name) { return document.getElementById(name + "-result")?.hasAttribute("aria-busy"); }
 
   function done(name) {
     const result = document.getElementById(name + "-result");
@@ -145,8 +161,12 @@
     });
   }
 
-  // A room's content may be drawn after its answer has come: go to the marked place when it is there.
-  function watchPlaces() {
+  // A room's content may be drawn after its answer has come: end the waiting, and go to the marked place, when it is there.
+  function watchRooms() {
+    for (const name of ROOMS) {
+      const result = document.getElementById(name + "-result");
+      if (result) new MutationObserver(() => { if (isBusy(name) && isShown(name)) done(name); }).observe(result, { childList: true, subtree: true });
+    }
     new MutationObserver(() => {
       const place = document.querySelector("#bc-at:not([data-seen])");
       if (!place) return;
@@ -188,6 +208,17 @@
     document.documentElement.classList.toggle("bc-converted-on", stored("converted", false));
     for (const button of document.querySelectorAll("[data-converted]")) button.setAttribute("aria-pressed", String(stored("converted", false)));
   }
+
+  // -- who has logged in -------------------------------------------------------------------------
+
+  function showUser() {
+    const place = document.querySelector(".bc-user");
+    if (place) place.textContent = document.documentElement.dataset.user ?? "";
+  }
+
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches(".bc-logout")) store("history", []); // the next at this machine need not see what was asked
+  });
 
   // -- events, delegated: what is drawn anew needs no listener of its own ---------------------------
 
@@ -317,11 +348,12 @@
   Object.defineProperty(navigator, "languages", { get: () => [tag] });
   document.documentElement.dataset.room = room();
   window.baycase = {
-    go, ask, similar, proposal, done, filtersShown, changed, removing: "",
+    go, ask, similar, proposal, arrived, done, filtersShown, changed, removing: "",
     begin() {
       begun = true;
-      watchPlaces();
+      watchRooms();
       theme();
+      showUser();
       showRoom();
       showHistory();
       apply();

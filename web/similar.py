@@ -45,26 +45,17 @@ def similar_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
 
     handler = guarded(view, t)
     go = gr.Button("go", visible="hidden", elem_id="go-similar")
-    gr.on(
-        [button.click],
-        handler,
-        [address, box, file],
-        [result],
-        js=ASKED,
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_id="ask",
-    ).then(js="() => baycase.done('similar')")
-    gr.on(
-        [go.click],
-        handler,
-        [address, box, file],
-        [result],
-        js=RESTORED,
-        show_progress="hidden",
-        api_visibility="private",
-        concurrency_id="ask",
-    ).then(js="() => baycase.done('similar')")
+    for asked, js in ((button, ASKED), (go, RESTORED)):
+        asked.click(
+            handler,
+            [address, box, file],
+            [result],
+            js=js,
+            trigger_mode="always_last",
+            show_progress="hidden",
+            api_visibility="private",
+            concurrency_id="ask",
+        ).then(js="() => baycase.arrived('similar')")
 
 
 def _example(t: Texts) -> str:
