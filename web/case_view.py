@@ -36,9 +36,13 @@ def _head(document: StoredDocument, address: Address, t: Texts, side: bool) -> s
         class_="bc-button",
     )
     remove = tag(
-        "button", escape(t["case.remove"]), type="button", class_="bc-button bc-danger", data_remove=document.doc_id,
+        "button",
+        escape(t["case.remove"]),
+        type="button",
+        class_="bc-button bc-danger bc-editor",
+        data_remove=document.doc_id,
         data_confirm=t["case.remove.confirm"].format(title=document.title),
-    )  # fmt: skip
+    )
     found = facets(document)
     names = [*(label(key, t.language) for key in (*found.sectors, *found.topics, *found.cities))]
     if found.partner:

@@ -33,7 +33,7 @@ HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
     """The room's components and events, within an open `gr.Blocks`."""
     result = gr.HTML(apply_default_css=False, value="", elem_id="library-result", elem_classes="bc-result")
-    with gr.Accordion(t["add.title"], open=False, elem_id="bc-add"):
+    with gr.Accordion(t["add.title"], open=False, elem_id="bc-add", elem_classes="bc-editor"):
         files = gr.File(
             label=t["add.files"], file_count="multiple", file_types=FILE_TYPES, elem_id="add-files", height=150
         )
@@ -42,6 +42,11 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
             shipped = gr.Button(t["add.shipped"], elem_id="add-shipped", min_width=120)
             cancel = gr.Button(t["add.cancel"], elem_id="add-cancel", min_width=120)
         progress = gr.HTML(apply_default_css=False, value="", elem_id="add-progress")
+    gr.HTML(
+        apply_default_css=False,
+        value=tag("p", escape(t["library.reader"]), class_="bc-small"),
+        elem_classes="bc-reader",
+    )
     removing = gr.Textbox(visible="hidden", elem_id="removing", label="doc_id")
 
     def view(at: Address) -> str:
@@ -71,9 +76,14 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
     handler = guarded(view, t, failed=failed)
     go = gr.Button("go", visible="hidden", elem_id="go-library")
     shown_again: dict[str, Any] = dict(
-        fn=handler, inputs=[address], outputs=[result], js="() => [location.search]", **HIDDEN
+        fn=handler,
+        inputs=[address],
+        outputs=[result],
+        js="() => [location.search]",
+        trigger_mode="always_last",
+        **HIDDEN,
     )
-    go.click(**shown_again).then(js="() => baycase.done('library')")
+    go.click(**shown_again).then(js="() => baycase.arrived('library')")
     for button, function, inputs in ((add, added, [files]), (shipped, added_shipped, [])):
         button.click(function, inputs, [progress], concurrency_id="write", concurrency_limit=2, **HIDDEN).then(
             **shown_again
@@ -84,7 +94,7 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         guarded(removed, t, role="editor"),
         [address, removing],
         [result],
-        js="() => ['?tab=library', baycase.removing]",
+        js="() => [location.search, baycase.removing]",
         **HIDDEN,
     ).then(js="() => baycase.changed()")
 

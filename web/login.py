@@ -18,7 +18,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import Headers
 
 from baycase.web.access import Role
-from baycase.web.languages import LANGUAGES, NAMES, Texts, known, preferred, texts
+from baycase.web.address import Address
+from baycase.web.languages import LANGUAGES, NAMES, preferred, texts
 from baycase.web.markup import escape, tag
 from baycase.web.users import User, hash_password, matches
 
@@ -62,18 +63,31 @@ class Slowdown:
 
 
 class Login:
-    """Who has logged in. Sessions end with the server, after twelve hours, or when the password changes."""
+    """Who has logged in. Sessions end by logging out, with the server, after twelve hours, or with the password."""
 
     def __init__(self, users: dict[str, User], clock: Callable[[], float] = time.time) -> None:
         self._users, self._clock = users, clock
         self._key = secrets.token_bytes(32)
         self._nobody = hash_password(secrets.token_urlsafe())
+        self._left: dict[str, int] = {}  # signatures of sessions that were left, and until when they would have held
         self.slowdown = Slowdown()
 
     def role(self, headers: Headers) -> Role | None:
         """The role of the visitor whose cookie this is; None without a valid one."""
-        user = self._user(headers)
-        return user.role if user else None
+        found = self._session(headers)
+        return found[0].role if found else None
+
+    def name(self, headers: Headers) -> str:
+        """The name of the visitor whose cookie this is; empty without a valid one."""
+        found = self._session(headers)
+        return found[0].name if found else ""
+
+    def leave(self, headers: Headers) -> None:
+        """End the session of this cookie for good: a copy of it opens nothing either."""
+        found = self._session(headers)
+        if found:
+            now = self._clock()
+            self._left = {s: until for s, until in self._left.items() if until > now} | {found[1]: found[2]}
 
     def check(self, name: str, password: str) -> User | None:
         """The user with this password; an unknown name takes as long as a wrong password."""
@@ -82,52 +96,59 @@ class Login:
         return user if right else None
 
     def cookie(self, user: User) -> str:
-        until = str(int(self._clock()) + SESSION_S)
+        """The cookie of a new session."""
+        until, session = str(int(self._clock()) + SESSION_S), secrets.token_hex(8)
         name = user.name.encode().hex()
-        return f"{name}.{until}.{self._sign(user, until)}"
+        return f"{name}.{until}.{session}.{self._sign(user, until, session)}"
 
-    def _user(self, headers: Headers) -> User | None:
+    def _session(self, headers: Headers) -> tuple[User, str, int] | None:
+        """The user, the signature and the end of the session that the cookie names; None where it is not valid."""
         try:
             morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-            name, until, signature = morsel.value.split(".") if morsel else ("", "", "")
+            name, until, session, signature = morsel.value.split(".") if morsel else ("", "", "", "")
             user = self._users.get(bytes.fromhex(name).decode())
         except (CookieError, ValueError):
             return None
-        if user is None or not until.isdigit() or int(until) < self._clock():
+        if user is None or not (until.isascii() and until.isdigit()) or int(until) < self._clock():
             return None
-        return user if hmac.compare_digest(signature, self._sign(user, until)) else None
+        if not hmac.compare_digest(signature.encode(), self._sign(user, until, session).encode()):
+            return None
+        return None if signature in self._left else (user, signature, int(until))
 
-    def _sign(self, user: User, until: str) -> str:
-        return hmac.new(self._key, f"{user.name}\n{until}\n{user.hashed}".encode(), hashlib.sha256).hexdigest()
+    def _sign(self, user: User, until: str, session: str) -> str:
+        said = f"{user.name}\n{until}\n{session}\n{user.hashed}"
+        return hmac.new(self._key, said.encode(), hashlib.sha256).hexdigest()
 
 
 def add_login_routes(app: FastAPI, login: Login, secure: bool = False) -> None:
     """The login page, what it sends, and the way out. `secure`: the cookie goes over https only."""
 
     def page(request: Request) -> Response:
-        return HTMLResponse(login_page(_texts(request)))
+        return HTMLResponse(login_page(_address(request)))
 
     async def enter(request: Request) -> Response:
-        t = _texts(request)
+        address = _address(request)
+        t = texts(address.lang)
         form = {n: v[-1] for n, v in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
         name = form.get("user", "")[:64]
         keys = (f"address {request.client.host if request.client else ''}", f"user {name}")
         wait = login.slowdown.wait(*keys)
         if wait > 0:
             seconds = str(int(wait) + 1)
-            told = login_page(t, t["login.slow"].format(seconds=seconds))
+            told = login_page(address, t["login.slow"].format(seconds=seconds))
             return HTMLResponse(told, 429, headers={"retry-after": seconds})
         user = await run_in_threadpool(login.check, name, form.get("password", "")[:1000])
         if user is None:
             login.slowdown.wrong(*keys)
-            return HTMLResponse(login_page(t, t["login.wrong"]), 401)
+            return HTMLResponse(login_page(address, t["login.wrong"]), 401)
         login.slowdown.right(*keys)
-        answer = RedirectResponse(f"/?lang={t.language}", 303)
+        answer = RedirectResponse(f"/{address.to()}", 303)
         answer.set_cookie(COOKIE, login.cookie(user), max_age=SESSION_S, httponly=True, samesite="lax", secure=secure)
         return answer
 
-    def leave() -> Response:
-        answer = RedirectResponse("/login", 303)
+    def leave(request: Request) -> Response:
+        login.leave(request.headers)
+        answer = RedirectResponse(f"/login?lang={_address(request).lang}", 303)
         answer.delete_cookie(COOKIE)
         return answer
 
@@ -136,9 +157,9 @@ def add_login_routes(app: FastAPI, login: Login, secure: bool = False) -> None:
     app.post("/logout")(leave)
 
 
-def _texts(request: Request) -> Texts:
-    language = known(request.query_params.get("lang"))
-    return texts(language or preferred(request.headers.get("accept-language", "")))
+def _address(request: Request) -> Address:
+    """The view that the visitor wanted, which the login page carries along."""
+    return Address.parse(request.url.query, preferred(request.headers.get("accept-language", "")))
 
 
 _LOOK = """
@@ -150,8 +171,9 @@ input, button { font: inherit; width: 100%; box-sizing: border-box; padding: 8px
 """
 
 
-def login_page(t: Texts, message: str = "") -> str:
-    """The login page; it needs nothing else from the server."""
+def login_page(address: Address, message: str = "") -> str:
+    """The login page, on the way to a view; it needs nothing else from the server."""
+    t = texts(address.lang)
     name = '<input name="user" autocomplete="username" required autofocus maxlength="64">'
     password = '<input name="password" type="password" autocomplete="current-password" required>'
     fields = [
@@ -160,8 +182,8 @@ def login_page(t: Texts, message: str = "") -> str:
         tag("button", escape(t["login.button"]), type="submit"),
     ]
     said = tag("p", escape(message), role="alert") if message else ""
-    languages = [tag("a", escape(NAMES[code]), href=f"/login?lang={code}", lang=code) for code in LANGUAGES]
-    form = tag("form", *fields, method="post", action=f"/login?lang={t.language}")
+    languages = [tag("a", escape(NAMES[code]), href=f"/login{address.to(lang=code)}", lang=code) for code in LANGUAGES]
+    form = tag("form", *fields, method="post", action=f"/login{address.to()}")
     main = tag("main", tag("h1", escape(t["app.name"])), said, form)
     head = (
         f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'

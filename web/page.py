@@ -99,6 +99,14 @@ def _header(t: Texts) -> str:
             aria_label=t["nav.theme"],
             title=t["nav.theme"],
         ),
+        tag(
+            "form",
+            tag("span", class_="bc-user bc-small"),
+            tag("button", escape(t["nav.logout"]), type="submit", class_="bc-button"),
+            method="post",
+            action=f"/logout?lang={t.language}",
+            class_="bc-logout",
+        ),
         tag("p", id="bc-live", class_="bc-sr", role="status", aria_live="polite"),
         class_="bc-top",
     )

@@ -36,9 +36,11 @@ HEADERS = (
 
 
 class Doorman(Protocol):
-    """Knows who has logged in."""
+    """Knows who has logged in: the role, None for nobody, and the name, empty where people do not log in."""
 
     def role(self, headers: Headers) -> Role | None: ...
+
+    def name(self, headers: Headers) -> str: ...
 
 
 class Everybody:
@@ -46,6 +48,18 @@ class Everybody:
 
     def role(self, headers: Headers) -> Role | None:
         return "editor"
+
+    def name(self, headers: Headers) -> str:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a page is made for."""
+
+    language: str
+    role: Role
+    name: str
 
 
 @dataclass(slots=True)
@@ -55,7 +69,7 @@ class Guard:
     app: ASGIApp
     hosts: frozenset[str]
     doorman: Doorman = field(default_factory=Everybody)
-    finish: Callable[[bytes, str], bytes] = lambda body, language: body
+    finish: Callable[[bytes, Reader], bytes] = lambda body, reader: body
     open_paths: tuple[str, ...] = ("/login",)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,9 +93,10 @@ class Guard:
         language = self._rewrite(scope, headers)
         limit = UPLOAD_LIMIT if scope["path"].endswith("/upload") else BODY_LIMIT
         try:
-            await self.app(
-                scope, _limited(receive, limit), _finished(send, self.finish, language) if language else send
-            )
+            if role and language:
+                reader = Reader(language, role, self.doorman.name(headers))
+                send = _finished(send, self.finish, reader)
+            await self.app(scope, _limited(receive, limit), send)
         except _TooLargeError:
             await _answer(send, 413, f"the request is larger than {limit >> 20} MB; send less at once")
 
@@ -104,7 +119,8 @@ class Guard:
 
     async def _ask_to_log_in(self, scope: Scope, headers: Headers, send: Send) -> None:
         if scope["method"] == "GET" and "text/html" in headers.get("accept", ""):
-            await _answer(send, 303, "", ((b"location", b"/login"),))
+            query = scope["query_string"] if scope["path"] == "/" else b""  # the view that was wanted, for afterwards
+            await _answer(send, 303, "", ((b"location", b"/login?" + query if query else b"/login"),))
         else:
             await _answer(send, 401, "log in first")
 
@@ -166,7 +182,7 @@ def _with_headers(send: Send) -> Send:
     return sent
 
 
-def _finished(send: Send, finish: Callable[[bytes, str], bytes], language: str) -> Send:
+def _finished(send: Send, finish: Callable[[bytes, Reader], bytes], reader: Reader) -> Send:
     """`send` that holds the page's HTML back until it is whole, and finishes it."""
     start: dict[str, Any] = {}
     body = bytearray()
@@ -175,18 +191,21 @@ def _finished(send: Send, finish: Callable[[bytes, str], bytes], language: str) 
         if message["type"] == "http.response.start":
             start.update(message)
             return
+        if message["type"] != "http.response.body":
+            await send(message)
+            return
         body.extend(message.get("body", b""))
         if message.get("more_body"):
             return
         whole = bytes(body)
         kind = dict(start["headers"]).get(b"content-type", b"")
         if kind.startswith(b"text/html"):
-            whole = finish(whole, language)
+            whole = finish(whole, reader)
         headers = [(n, v) for n, v in start["headers"] if n.lower() != b"content-length"]
         cache = [
             (b"content-length", str(len(whole)).encode()),
-            (b"cache-control", b"no-cache"),
-            (b"content-language", language.encode()),
+            (b"cache-control", b"no-cache" if not reader.name else b"no-store"),
+            (b"content-language", reader.language.encode()),
         ]
         await send({**start, "headers": [*headers, *cache]})
         await send({"type": "http.response.body", "body": whole})

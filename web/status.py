@@ -37,7 +37,9 @@ def status_card(desk: Desk, t: Texts) -> str:
         ]
     rows.append((t["status.feedback"], str(len(desk.feedback.all()))))
     entries = "".join(tag("div", tag("dt", escape(name)), tag("dd", escape(value))) for name, value in rows)
-    export = tag("a", escape(t["status.export"]), href="/export/feedback.zip", class_="bc-button", download=True)
+    export = tag(
+        "a", escape(t["status.export"]), href="/export/feedback.zip", class_="bc-button bc-editor", download=True
+    )
     return tag(
         "section",
         tag("h2", escape(t["status.title"]), class_="bc-section"),

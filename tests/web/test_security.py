@@ -252,19 +252,53 @@ def test_cookies_are_signed_expire_and_end_with_the_password(auth_file):
     login = Login(users, lambda: now[0])
     cookie = login.cookie(users["reader"])
     assert login.role(Headers({"cookie": f"baycase={cookie}"})) == "reader"
-    name, until, signature = cookie.split(".")
+    name, until, session, signature = cookie.split(".")
     forged = [
-        f"{b'editor'.hex()}.{until}.{signature}",
-        f"{name}.{int(until) + 1}.{signature}",
-        f"{name}.{until}.{'0' * 64}",
+        f"{b'editor'.hex()}.{until}.{session}.{signature}",
+        f"{name}.{int(until) + 1}.{session}.{signature}",
+        f"{name}.{until}.{'0' * 16}.{signature}",
+        f"{name}.{until}.{session}.{'0' * 64}",
+        f"{name}.{until}.{session}.é",
         "",
         "a.b",
-        "zz.1.2",
+        "zz.1.2.3",
     ]
     assert [login.role(Headers({"cookie": f"baycase={each}"})) for each in forged] == [None] * len(forged)
     assert Login(users).role(Headers({"cookie": f"baycase={cookie}"})) is None  # another server's key
     now[0] += 13 * 3600
     assert login.role(Headers({"cookie": f"baycase={cookie}"})) is None
+
+
+def test_logging_out_ends_the_session_and_no_other(guarded):
+    first, second = (_logged_in(guarded, "reader", "a reader's word") for _ in range(2))
+    assert first != second
+    answer = guarded.post("/logout?lang=en", headers=first)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?lang=en")
+    assert 'baycase=""' in answer.headers["set-cookie"] and "Max-Age=0" in answer.headers["set-cookie"]
+    assert guarded.get("/config", headers=first).status_code == 401  # a copy of the cookie opens nothing either
+    assert guarded.get("/config", headers=second).status_code == 200
+    assert guarded.post("/logout", headers={**second, "origin": "https://evil.example"}).status_code == 403
+    assert guarded.get("/config", headers=second).status_code == 200
+
+
+def test_the_page_says_whom_it_is_for(guarded):
+    for name, word in (("reader", "a reader's word"), ("editor", "an editor's word")):
+        page = guarded.get("/?lang=zh-Hant", headers=_logged_in(guarded, name, word))
+        assert f'lang="zh-Hant" data-role="{name}" data-user="{name}"' in page.text
+        assert page.headers["cache-control"] == "no-store"  # Back shows nothing after logging out
+
+
+def test_the_login_page_leads_to_the_view_that_was_wanted(guarded):
+    wanted = "?tab=library&lang=en&doc=gba-rule-alignment-cases-01"
+    asked = guarded.get(f"/{wanted}", headers={"accept": "text/html"})
+    assert asked.headers["location"] == f"/login{wanted}"
+    assert "doc=gba-rule-alignment-cases-01" in guarded.get(asked.headers["location"]).text
+    answer = guarded.post(f"/login{wanted}", data={"user": "reader", "password": "a reader's word"})
+    guarded.cookies.clear()
+    assert answer.headers["location"] == f"/{wanted}"
+    away = guarded.post("/login?next=//evil.example&lang=en", data={"user": "reader", "password": "a reader's word"})
+    guarded.cookies.clear()
+    assert away.headers["location"] == "/?tab=ask&lang=en"
 
 
 def test_passwords_are_kept_as_hashes(auth_file):
