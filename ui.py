@@ -4,6 +4,7 @@
 """
 
 import contextlib
+import gc
 import runpy
 import socket
 import sys
@@ -27,6 +28,8 @@ def serve(
     On an address that other machines reach, `auth_file` (see `web.users`) is needed, or `without_login`.
     `allowed_hosts` are further names under which browsers may address the server. Raises UsageError.
     """
+    gc.disable()  # until the page is up: what is imported and built stays, and looking through it takes .3 s
+
     import uvicorn
 
     from baycase.web.desk import Desk
@@ -42,6 +45,8 @@ def serve(
             await super().startup(sockets)
             for bound in sockets or []:
                 print(f"BayCase: {address_of(bound)}", flush=True)
+            gc.freeze()
+            gc.enable()
             desk.warm()
 
     desk = Desk(library_folder, model)

@@ -15,7 +15,10 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["GRADIO_RUN_HISTORY"] = "False"
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-import gradio as gr
+from baycase.web.startup import without_interim_servers, without_stub_files
+
+with without_stub_files():
+    import gradio as gr
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import Response
@@ -26,9 +29,10 @@ from baycase.errors import MissingExtraError
 from baycase.web.desk import Desk
 from baycase.web.languages import LANGUAGES, texts
 from baycase.web.login import Login, add_login_routes
+from baycase.web.markup import attributes
 from baycase.web.page import build_page
 from baycase.web.routes import add_routes
-from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard
+from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard, Reader
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
@@ -52,7 +56,8 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
         primary_hue="teal", neutral_hue="slate", font=FONTS, font_mono=("ui-monospace", "Consolas", "monospace")
     )
     for language in LANGUAGES:
-        page = build_page(texts(language), desk)
+        with without_interim_servers():
+            page = build_page(texts(language), desk)
         gr.mount_gradio_app(
             app,
             page,
@@ -67,6 +72,7 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
             ssr_mode=False,
             pwa=False,
         )
+        page.app = app.routes[-1].app  # pyright: ignore[reportAttributeAccessIssue]  # what was mounted just now
         if page.mcp_error:  # Gradio itself goes on without tools
             raise MissingExtraError(f"tools over MCP cannot be served: {page.mcp_error}")
     return Guard(app, frozenset(hosts), doorman or Everybody(), _finish)
@@ -91,9 +97,9 @@ def _address(name: str) -> str:
     return f"/static-page/{name}?{sha256(_static(name)).hexdigest()[:12]}"
 
 
-def _finish(page: bytes, language: str) -> bytes:
-    """The page as Gradio made it, with its language, title, script and look, and nothing of another host."""
-    t = texts(language)
+def _finish(page: bytes, reader: Reader) -> bytes:
+    """The page as Gradio made it, with its language, title, script, look and reader, and nothing of another host."""
+    t = texts(reader.language)
     words = json.dumps({key: value for key, value in t.items() if key.startswith(SCRIPT_TEXTS)}, ensure_ascii=False)
     head = (
         f"<title>{escape(t['app.title'])}</title>"
@@ -103,7 +109,9 @@ def _finish(page: bytes, language: str) -> bytes:
         f'<script src="{_address("page.js")}"></script>'
     )
     html = FOREIGN.sub("", page.decode("utf-8"))
-    html = html.replace('lang="en"', f'lang="{language}"', 1).replace("</head>", head + "</head>", 1)
+    # The style sheet shows what the role may do and, with a name, the way out.
+    about = attributes(lang=reader.language, data_role=reader.role, data_user=reader.name or None)
+    html = html.replace('lang="en"', about.strip(), 1).replace("</head>", head + "</head>", 1)
     return html.encode("utf-8")
 
 
