@@ -3,12 +3,13 @@
 Without Chromium the browser's tests are skipped, and say so; Debian: apt-get install chromium.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -42,15 +43,10 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The address of `baycase ui` over that library; `BAYCASE_TEST_SERVER` names one that runs already."""
-    if running := os.environ.get("BAYCASE_TEST_SERVER"):
-        yield running
-        return
-    library_folder = request.getfixturevalue("library_folder")
+@contextlib.contextmanager
+def running(library_folder: Path, log: Path) -> Iterator[str]:
+    """The address of `baycase ui` over a library."""
     command = [sys.executable, "-m", "baycase", "ui", "--port", "0", "--library", str(library_folder)]
-    log = library_folder.with_name("server.log")
     with log.open("w") as errors:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -64,6 +60,30 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(START_S)
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the server that most tests share; `BAYCASE_TEST_SERVER` names one that runs already."""
+    if named := os.environ.get("BAYCASE_TEST_SERVER"):
+        yield named
+        return
+    library_folder = request.getfixturevalue("library_folder")
+    with running(library_folder, library_folder.with_name("server.log")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def serve() -> Callable[[Path, Path], contextlib.AbstractContextManager[str]]:
+    """`with serve(library, copy) as address`: a server of its own over a copy, for a test that changes the library."""
+
+    @contextlib.contextmanager
+    def served(library_folder: Path, copy: Path) -> Iterator[str]:
+        shutil.copytree(library_folder, copy)
+        with running(copy, copy.with_name("server.log")) as address:
+            yield address
+
+    return served
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +112,14 @@ class Visitor:
     questions: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.page.on("console", lambda m: self.problems.append(f"console: {m.text}") if m.type == "error" else None)
+        self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"error: {error}"))
         self.page.on("request", self._request)
+
+    def _console(self, message: Any) -> None:
+        # A page that is left closes its stream of answers, and Gradio's client logs that it did: no fault of the page.
+        if message.type == "error" and not message.text.startswith("AbortError: signal is aborted without reason"):
+            self.problems.append(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith((self.server, "data:", "blob:")):

@@ -27,9 +27,12 @@ def test_ask_answers_cites_and_goes_back(visitor, language):
     page.click("#ask-button")
     visitor.settled()
     assert page.locator(".bc-card").count() >= 5
-    assert "等效先认" in page.locator("mark.bc-sentence").first.text_content()
+    assert "等效先认" in "".join(
+        page.locator(".bc-card").first.locator(".bc-original mark.bc-sentence").all_text_contents()
+    )
     address = page.url
-    sentence = page.locator(".bc-card mark.bc-sentence").first.text_content()
+    # The answer's words are marked within the sentence, which makes several pieces of it.
+    sentence = "".join(page.locator(".bc-card").first.locator(".bc-original mark.bc-sentence").all_text_contents())
     page.locator(".bc-card a.bc-chip").first.click()
     visitor.settled()
     page.wait_for_selector("#bc-at")
