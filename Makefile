@@ -36,13 +36,13 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/baycase bench --whole
 
-# The long tests: thousands of damaged files, hundreds of kills.
-# The page in Chromium (Debian: apt-get install chromium fonts-noto-cjk).
+# The page in Chromium (Debian: apt-get install chromium fonts-noto-cjk). Without Chromium its tests are skipped, loudly.
 browser: $(READY)
-	$(BIN)/python -m pytest -q -m browser tests/web
+	$(BIN)/python -m pytest -q -m 'browser and not soak' tests/web
 
+# The long tests: thousands of damaged files, hundreds of kills, 32 visitors of the page at once. -rP shows the figures.
 soak: $(READY)
-	$(BIN)/python -m pytest -q -m soak
+	$(BIN)/python -m pytest -q -rP -m soak
 
 # The parts of the documents that are made from the code: the commands, and one line a file.
 docs: $(READY)
