@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from baycase.commands.options import JsonOption, LibraryOption
 from baycase.corpus.records import Document, Rendering
 from baycase.corpus.renderings import ORIGINS, Origin
 from baycase.errors import UsageError
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
 LISTED = 20  # lines printed of a longer list
 
 app = typer.Typer(help="Translations of the documents' sentences.", no_args_is_help=True)
-
-LibraryOption = Annotated[
-    Path | None,
-    typer.Option("--library", help="The library's folder (default: BAYCASE_LIBRARY, else the user's data folder)."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, one object a line.")]
 
 
 @app.callback()
