@@ -16,6 +16,7 @@ from baycase.web.address import Address
 from baycase.web.cards import notice
 from baycase.web.languages import Texts
 from baycase.web.markup import escape, link, tag
+from baycase.web.quiet import where_it_failed
 
 log = logging.getLogger("baycase.web")
 
@@ -35,7 +36,7 @@ def guarded(
         except BayCaseError as error:
             return failed(error) if failed else error_notice(error, t)
         except Exception as error:
-            log.error("baycase: %s failed: %s", view.__qualname__, type(error).__name__, exc_info=error)
+            log.error("baycase: %s failed\n%s", view.__qualname__, where_it_failed(error))
             return notice(t["error.title"], t["error.bug"], kind="error")
 
     return handler

@@ -5,6 +5,7 @@ turned away. It knows logins only through `Doorman`.
 """
 
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -15,6 +16,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from baycase.web.access import Role
 from baycase.web.address import Address
 from baycase.web.languages import DEFAULT, LANGUAGES, preferred
+from baycase.web.quiet import where_it_failed
+
+log = logging.getLogger("baycase.web")
 
 BODY_LIMIT = 2 << 20  # bytes of any request that is no upload
 UPLOAD_LIMIT = 64 << 20  # bytes of an upload
@@ -99,6 +103,8 @@ class Guard:
             await self.app(scope, _limited(receive, limit), send)
         except _TooLargeError:
             await _answer(send, 413, f"the request is larger than {limit >> 20} MB; send less at once")
+        except Exception as error:  # the server would log its message, and that may quote the visitor
+            log.error("baycase: a request failed\n%s", where_it_failed(error))
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = _name(headers.get("host", ""))

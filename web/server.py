@@ -31,6 +31,7 @@ from baycase.web.languages import LANGUAGES, texts
 from baycase.web.login import Login, add_login_routes
 from baycase.web.markup import attributes
 from baycase.web.page import build_page
+from baycase.web.quiet import quiet_gradio
 from baycase.web.routes import add_routes
 from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard, Reader
 
@@ -41,6 +42,7 @@ FOREIGN = re.compile(r"""<(?:script|link|meta)\b[^>]*\b(?:src|href|content)=["']
 
 def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = None, mcp: bool = False) -> ASGIApp:
     """The whole application for a desk."""
+    quiet_gradio()
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # An own CORS policy keeps Gradio from adding its own, which reflects any origin.
     app.add_middleware(CORSMiddleware, allow_origins=[])
