@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from baycase.commands.options import JsonOption, LibraryOption, ModelOption, open_library, print_json
+from baycase.commands.options import JsonOption, LibraryOption, ModelOption, open_library, print_json, print_text
 from baycase.places import default_library
 
 
@@ -75,7 +75,7 @@ def list_documents(library: LibraryOption = None, as_json: JsonOption = False) -
     else:
         for row in rows:
             near = f"  (nearly the same as {row['near_duplicate']['of']})" if row["near_duplicate"] else ""
-            typer.echo(f"{row['doc_id']}  {row['title']}{near}")
+            print_text(f"{row['doc_id']}  {row['title']}{near}")
 
 
 def show(doc_id: str, library: LibraryOption = None, as_json: JsonOption = False) -> None:
@@ -91,7 +91,7 @@ def show(doc_id: str, library: LibraryOption = None, as_json: JsonOption = False
             "collection": document.collection, "case": card,
         })  # fmt: skip
     else:
-        typer.echo(document.text)
+        print_text(document.text)
 
 
 def remove(doc_ids: list[str], library: LibraryOption = None, model: ModelOption = None) -> None:

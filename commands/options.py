@@ -1,4 +1,4 @@
-"""What the commands share: the options that several of them take, the library that `--library` names, JSON out."""
+"""What the commands share: options that several of them take, the library that `--library` names, JSON and text out."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from baycase.corpus.shown import shown_text
 from baycase.places import default_library
 
 if TYPE_CHECKING:
@@ -33,3 +34,9 @@ def open_library(library: Path | None, model: str | None = None, reranker: str |
 def print_json(value: Any) -> None:
     """One JSON value as one line."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def print_text(text: str) -> None:
+    """Words of documents: to a file as they are (typer would strip what looks like colours), to a terminal without what
+    would act on it."""
+    sys.stdout.write((shown_text(text) if sys.stdout.isatty() else text) + "\n")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from baycase.commands.options import JsonOption, LibraryOption, ModelOption, open_library, print_json
+from baycase.commands.options import JsonOption, LibraryOption, ModelOption, open_library, print_json, print_text
 from baycase.errors import UsageError
 
 if TYPE_CHECKING:
@@ -163,4 +163,4 @@ def _print_results(results: Iterable[Any], as_json: bool, text: Callable[[Any], 
         if as_json:
             print_json(result.to_dict())
         else:
-            typer.echo(text(result))
+            print_text(text(result))

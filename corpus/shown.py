@@ -1,8 +1,9 @@
-"""Names and messages as they may be shown: one line, nothing that acts on a terminal or turns text around.
+"""Names, messages and texts as they may be shown: nothing that acts on a terminal or turns text around.
 
-For names and messages only. The text of a document is never changed by this.
+A document's text is never changed by this, only what a terminal is given of it.
 """
 
+import re
 import unicodedata
 from pathlib import Path
 
@@ -21,6 +22,15 @@ def shown(name: Path | str) -> str:
     file name that is not UTF-8 as \\xff."""
     text = str(name)
     return text if text.isprintable() else "".join(_written(each) if acts(each) else each for each in text)
+
+
+# Control characters but tab and line feed, and what turns the direction of writing.
+_ACTS_IN_TEXT = re.compile(r"[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown_text(text: str) -> str:
+    """The text, lines and all, with each character that would act on a terminal written out."""
+    return _ACTS_IN_TEXT.sub(lambda found: _written(found.group()), text)
 
 
 def _written(character: str) -> str:

@@ -62,3 +62,24 @@ def test_a_citation_out_of_a_pdf_names_its_page(cli, tmp_path):
     answer = json.loads(cli("ask", "这是第几页的正文？", "--no-read", "--json").out)
     for cited in [*answer["citations"], *answer["hits"]]:
         assert cited["page"] in (1, 2, 3)
+
+
+def test_what_a_document_says_does_not_act_on_a_terminal(cli, tmp_path, monkeypatch):
+    acting = "\x1b]0;own\x07\x1b[2J\x9b31m\u202e"
+    record = {"_id": "a", "title": f"题{acting}", "text": f"第一句{acting}话。\n第二句\t话。"}
+    (tmp_path / "corpus.jsonl").write_text(json.dumps(record), "utf-8")
+    cli("index", tmp_path / "corpus.jsonl")
+    piped = cli("show", "a").out
+    assert piped == record["text"] + "\n"  # to a file or another program: the text as it is
+    monkeypatch.setattr("baycase.commands.options.sys.stdout.isatty", lambda: True, raising=False)
+    for arguments in (
+        ("show", "a"),
+        ("list",),
+        ("search", "第一句"),
+        ("ask", "第一句", "--no-read"),
+        ("similar", "第一句"),
+    ):
+        out = cli(*arguments).out
+        assert not set(acting) & set("\x1b\x07\x9b\u202e") & set(out), arguments
+        assert "题" in out or "第一句" in out
+    assert "第一句\\x1b]0;own\\x07" in cli("show", "a").out and "第二句\t话。" in cli("show", "a").out
