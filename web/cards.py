@@ -4,6 +4,7 @@ Every word of a document passes through `markup.escape`; Chinese text says its o
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from baycase.corpus.folding import fold
 from baycase.corpus.records import Rendering
@@ -37,7 +38,9 @@ def answer_page(result: AskResult, address: Address, t: Texts, quotes: Quotes) -
     """The answer or the refusal, then the passages."""
     top = quotes.switch() + (_answer(result, address, t, quotes) if result.answered else _refusal(result, t))
     title = t["hits.more"] if result.answered else t["hits.nearest"]
-    return top + hits_section(result.hits, result.query, title, address, t, quotes)
+    # Where nothing answers, no words are marked as if they did.
+    hits = result.hits if result.answered else [replace(hit, answer_span=None) for hit in result.hits]
+    return top + hits_section(hits, result.query, title, address, t, quotes)
 
 
 def search_page(result: SearchResult, address: Address, t: Texts, quotes: Quotes) -> str:

@@ -4,6 +4,7 @@ from baycase.corpus.records import Span
 from baycase.index.generation import StoredDocument
 from baycase.search.facets import facets, label
 from baycase.web.address import Address
+from baycase.web.cards import rendering_note
 from baycase.web.languages import Texts
 from baycase.web.markup import escape, link, marked, tag, text_in
 from baycase.web.quotes import Quotes
@@ -19,13 +20,22 @@ def case_view(document: StoredDocument, address: Address, t: Texts, quotes: Quot
     text = _source(document, span, t) if side else _card(document, address, t)
     body = quotes.show(document.text, 0, [(span.start, span.end, "bc-target")] if span else [], class_="bc-text")
     body = body.replace('<mark class="bc-target">', '<mark class="bc-target" id="bc-at" tabindex="-1">', 1)
+    whole = _renderings(document, t)
     return tag(
         "article",
         _head(document, address, t, side),
         quotes.switch(),
-        tag("div", tag("div", text, class_="bc-side"), tag("div", body, class_="bc-main"), class_="bc-split"),
+        tag("div", tag("div", text, class_="bc-side"), tag("div", body, whole, class_="bc-main"), class_="bc-split"),
         class_="bc-case",
     )
+
+
+def _renderings(document: StoredDocument, t: Texts) -> str:
+    """What there is of the text in the reader's language, in the text's order."""
+    found = document.renderings_in(t.language)
+    placed = sorted((source for source in found if source in document.text), key=document.text.index)
+    notes = [rendering_note(found[source], t) for source in placed]
+    return tag("details", tag("summary", escape(t["rendering.whole"])), *notes) if notes else ""
 
 
 def _head(document: StoredDocument, address: Address, t: Texts, side: bool) -> str:
@@ -52,6 +62,7 @@ def _head(document: StoredDocument, address: Address, t: Texts, side: bool) -> s
         "header",
         tag("div", back, view, remove, class_="bc-actions"),
         tag("h2", text_in(document.title)),
+        rendering_note(document.renderings_in(t.language).get(document.title), t),
         tag("p", escape(f"{document.doc_id} · {document.source}"), class_="bc-small"),
         tag("p", terms, class_="bc-matched"),
     )
@@ -106,4 +117,4 @@ def _source(document: StoredDocument, span: Span | None, t: Texts) -> str:
         return tag("p", escape(t["source.none"] + where), class_="bc-small")
     marks = [(view.mark.start, view.mark.end, "bc-target")] if view.mark else []
     source = tag("pre", marked(view.text, 0, marks), lang="zh-Hans", class_="bc-source", tabindex="0")
-    return tag("h3", escape(t["source.title"])) + source
+    return tag("h3", escape(t["source.title"]), class_="bc-section") + source

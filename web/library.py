@@ -32,7 +32,6 @@ HIDDEN: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"
 
 def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
     """The room's components and events, within an open `gr.Blocks`."""
-    result = gr.HTML(apply_default_css=False, value="", elem_id="library-result", elem_classes="bc-result")
     with gr.Accordion(t["add.title"], open=False, elem_id="bc-add", elem_classes="bc-editor"):
         files = gr.File(
             label=t["add.files"], file_count="multiple", file_types=FILE_TYPES, elem_id="add-files", height=150
@@ -47,6 +46,7 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         value=tag("p", escape(t["library.reader"]), class_="bc-small"),
         elem_classes="bc-reader",
     )
+    result = gr.HTML(apply_default_css=False, value="", elem_id="library-result", elem_classes="bc-result")
     removing = gr.Textbox(visible="hidden", elem_id="removing", label="doc_id")
 
     def view(at: Address) -> str:
@@ -104,7 +104,8 @@ def library_page(desk: Desk, address: Address, t: Texts) -> str:
     documents = list(desk.shelf.library.documents())
     fits = where(**address.filters)
     kept = [document for document in documents if fits is None or fits(document)]
-    heading = t["library.count"].format(n=len(kept), total=len(documents))
+    counted = t["library.all"] if fits is None else t["library.count"]
+    heading = counted.format(n=len(kept), total=len(documents))
     parts = [tag("h2", escape(heading), class_="bc-section")]
     if fits is not None:
         parts.append(_filtered(address, t))
@@ -135,10 +136,12 @@ def _row(document: StoredDocument, address: Address, t: Texts) -> str:
     found = facets(document)
     keys = dict.fromkeys(FILTERS, "")
     title = link(address.elsewhere("library", doc=document.doc_id, **keys), text_in(document.title))
+    if rendering := document.renderings_in(t.language).get(document.title):
+        title += text_in(rendering.text, element="div", class_="bc-small")
     cells = [
         "<br>".join(text_in(unit) for unit in found.units),
-        escape("、".join(label(key, t.language) for key in found.sectors)),
-        escape("、".join(label(key, t.language) for key in found.cities)),
+        escape(t["list.comma"].join(label(key, t.language) for key in found.sectors)),
+        escape(t["list.comma"].join(label(key, t.language) for key in found.cities)),
         escape(t[f"partner.{found.partner}"] if found.partner else ""),
     ]
     return tag("tr", tag("th", title, scope="row"), *(tag("td", cell) for cell in cells))

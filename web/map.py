@@ -24,6 +24,7 @@ from baycase.web.markup import escape, link, marked, tag, text_in
 WIDTH, HEIGHT, MARGIN = 1000, 520, 24
 MOST_ENTRIES = 200  # of the timeline
 COLOURS = 8  # classes bc-c0 … bc-c7 of the style sheet
+LAST = 13  # a year without a month is mostly its end: 截至2023年底
 _YEAR = re.compile(r"((?:19|20)\d\d)\s*年?(?:\s*(1[0-2]|0?[1-9])\s*月)?")
 
 
@@ -151,7 +152,7 @@ def _timeline(documents: Sequence[StoredDocument], address: Address, t: Texts) -
     if not dated:
         return ""
     groups, count = [], 0
-    for (year, month), entries in sorted(dated.items()):
+    for (year, month), entries in sorted(dated.items(), key=lambda item: (item[0][0], item[0][1] or LAST)):
         count += len(entries)
         if count > MOST_ENTRIES:
             break

@@ -108,7 +108,7 @@ def _cell(case: SimilarCase, n: int, address: Address, t: Texts) -> str:
         return tag("td", tag("span", "–", title=t["similar.new"]), class_="bc-none")
     level = "high" if point.score >= 0.7 else "fair" if point.score >= 0.55 else "low"
     quote = point.precedent
-    where = chip(case.doc_id, quote.start, quote.end, case.doc_id, address, quote.page, t)
+    where = chip(case.doc_id, quote.start, quote.end, t["cite.see"], address, quote.page, t)
     inner = [text_in(quote.quote, element="blockquote", class_="bc-passage"), rendering_note(quote.rendering, t), where]
     summary = tag(
         "summary",
