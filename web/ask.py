@@ -17,7 +17,7 @@ HITS = 10
 def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
     """The room's components and events, within an open `gr.Blocks`."""
     with gr.Row(elem_classes="bc-row", equal_height=True):
-        box = gr.Textbox(
+        gr.Textbox(
             label=t["ask.box"],
             placeholder=t["ask.placeholder"],
             lines=2,
@@ -26,7 +26,7 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
             scale=8,
             max_length=4000,
         )
-        button = gr.Button(t["ask.button"], variant="primary", elem_id="ask-button", scale=1, min_width=96)
+        gr.Button(t["ask.button"], variant="primary", elem_id="ask-button", scale=1, min_width=96)
     gr.HTML(apply_default_css=False, value=_under_the_box(t), elem_id="ask-under")
     filters = gr.HTML(apply_default_css=False, value="", elem_id="ask-filters")
     result = gr.HTML(apply_default_css=False, value=examples(t), elem_id="ask-result", elem_classes="bc-result")
@@ -39,7 +39,6 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         answered = desk.shelf.library.ask(at.q, HITS, where=where(**at.filters))
         return answer_page(answered, at, t, desk.quotes(t))
 
-    button.click(js="() => baycase.ask()", api_visibility="private")
     go = gr.Button("go", visible="hidden", elem_id="go-ask")
     go.click(
         guarded(view, t),
@@ -60,7 +59,6 @@ def ask_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         show_progress="hidden",
         api_visibility="private",
     ).then(js="() => baycase.filtersShown()")
-    del box
 
 
 def examples(t: Texts) -> str:

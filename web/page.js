@@ -232,7 +232,9 @@
     const button = event.target.closest("button");
     if (!button) return;
     const t = texts();
-    if (button.dataset.copy !== undefined) {
+    if (button.id === "ask-button") {
+      ask(); // at once: the way through Gradio's events would take its time before anything turns
+    } else if (button.dataset.copy !== undefined) {
       copy(button.dataset.copy).then(() => flash(button, t["cite.copied"]));
     } else if (button.dataset.feedback) {
       feedback(button, t);
@@ -253,9 +255,9 @@
       click("#go-remove");
     } else if (button.dataset.clearFilters !== undefined) {
       for (const field of document.querySelectorAll("#bc-filters [name]")) field.value = "";
-      click("#ask-button");
+      ask();
     } else if (button.dataset.applyFilters !== undefined) {
-      click("#ask-button");
+      ask();
     }
   });
 
@@ -323,7 +325,7 @@
       if (event.shiftKey) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      click("#ask-button");
+      ask();
     } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
       const target = box(room()) ?? box("ask");
       if (!target) return;
@@ -348,7 +350,7 @@
   Object.defineProperty(navigator, "languages", { get: () => [tag] });
   document.documentElement.dataset.room = room();
   window.baycase = {
-    go, ask, similar, proposal, arrived, done, filtersShown, changed, removing: "",
+    go, similar, proposal, arrived, done, filtersShown, changed, removing: "",
     begin() {
       begun = true;
       watchRooms();
