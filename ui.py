@@ -5,11 +5,14 @@
 
 import contextlib
 import gc
+import logging
 import runpy
 import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+
+LEAVING_S = 3  # that open connections have when the server is told to stop: a client's stream of events never ends
 
 
 def serve(
@@ -49,9 +52,15 @@ def serve(
             gc.enable()
             desk.warm()
 
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            # Every open page holds a stream; that these are cut off now is no news.
+            logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+            await super().shutdown(sockets)
+
     desk = Desk(library_folder, model)
     app = build_app(desk, hosts=host_names(host, allowed_hosts), doorman=doorman, mcp=mcp)
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False)
+    config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False,
+                            timeout_graceful_shutdown=LEAVING_S)  # fmt: skip
     with contextlib.suppress(KeyboardInterrupt):
         Server(config).run(sockets=[config.bind_socket()])
 
