@@ -74,7 +74,7 @@ class Guard:
     hosts: frozenset[str]
     doorman: Doorman = field(default_factory=Everybody)
     finish: Callable[[bytes, Reader], bytes] = lambda body, reader: body
-    open_paths: tuple[str, ...] = ("/login",)
+    open_paths: tuple[str, ...] = ("/login", "/favicon.ico")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -34,6 +34,7 @@ from baycase.web.page import build_page
 from baycase.web.quiet import quiet_gradio
 from baycase.web.routes import add_routes
 from baycase.web.security import UPLOAD_LIMIT, Doorman, Everybody, Guard, Reader
+from baycase.web.tools import answer_in_json
 
 FONTS = ("system-ui", "Segoe UI", "Roboto", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "sans-serif")
 STATIC = {"page.css": "text/css", "page.js": "text/javascript", "favicon.svg": "image/svg+xml"}
@@ -77,6 +78,8 @@ def build_app(desk: Desk, *, hosts: Iterable[str], doorman: Doorman | None = Non
         page.app = app.routes[-1].app  # pyright: ignore[reportAttributeAccessIssue]  # what was mounted just now
         if page.mcp_error:  # Gradio itself goes on without tools
             raise MissingExtraError(f"tools over MCP cannot be served: {page.mcp_error}")
+        if mcp and language == LANGUAGES[0]:
+            answer_in_json(page)
     return Guard(app, frozenset(hosts), doorman or Everybody(), _finish)
 
 

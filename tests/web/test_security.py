@@ -174,7 +174,7 @@ def test_a_five_megabyte_question_is_refused(guarded):
 def test_without_a_login_only_the_login_page_is_answered(guarded):
     closed = (
         "config gradio_api/info gradio_api/openapi.json gradio_api/runs gradio_api/startup-events static-page/page.js "
-        "theme.css en/config export/feedback.zip favicon.ico"
+        "theme.css en/config export/feedback.zip"
     )
     for path in (f"/{name}" for name in closed.split()):
         assert guarded.get(path).status_code == 401, path
