@@ -18,6 +18,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 LARGEST = 250_000  # bytes of a picture
 HANS, HANT = "截至2023年底有多少澳门机动车办理了入出横琴的电子牌证？", "港車北上的保險在內地怎樣認可？"
 PROPOSAL = "允许澳门居民驾驶澳门机动车经横琴口岸自由进出广东省。推动港澳药品在内地生产。设立太空旅游签证快速通道。"
+PROPOSAL_EN = "Allow Macao residents to drive Macao vehicles in Guangdong. Create a fast lane for space tourism visas."
 # name: (address, width, height, dark)
 VIEWS = {
     "ask-zh-Hans": (f"tab=ask&lang=zh-Hans&q={quote('港车北上的保险在内地怎么认？')}", 1280, 900, False),
@@ -31,7 +32,10 @@ VIEWS = {
     "ask-narrow": (f"tab=ask&lang=zh-Hans&q={quote(HANS)}", 360, 780, False),
     "refused": (f"tab=ask&lang=zh-Hans&q={quote('火星移民需要什么签证？')}", 1280, 700, False),
     "similar": (f"tab=similar&lang=zh-Hans&q={quote(PROPOSAL)}", 1280, 900, False),
+    "similar-en": (f"tab=similar&lang=en&q={quote(PROPOSAL_EN)}", 1280, 1000, False),
     "library": ("tab=library&lang=zh-Hant", 1280, 1100, False),
+    "library-narrow": ("tab=library&lang=en", 360, 780, True),
+    "case": ("tab=library&lang=en&doc=gba-rule-alignment-cases-03", 1280, 900, False),
     "case-source": (
         "tab=library&lang=zh-Hans&doc=gba-rule-alignment-cases-01&start=243&end=307&view=source",
         1280,
@@ -62,7 +66,9 @@ def main() -> None:
                 settle(page)
                 if name == "evaluate":
                     page.click("#evaluate-button")
-                    page.wait_for_selector("#evaluate-result table", timeout=300_000)
+                    page.wait_for_selector("#evaluate-result table", timeout=900_000)
+                if name.startswith("similar"):
+                    page.click(".bc-matrix details summary >> nth=0")
                 page.wait_for_timeout(600)
                 path = FOLDER / f"{name}.png"
                 page.screenshot(path=path)

@@ -44,9 +44,9 @@ def library_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextlib.contextmanager
-def running(library_folder: Path, log: Path) -> Iterator[str]:
-    """The address of `baycase ui` over a library."""
-    command = [sys.executable, "-m", "baycase", "ui", "--port", "0", "--library", str(library_folder)]
+def running(library_folder: Path, log: Path, *more: str) -> Iterator[str]:
+    """The address of `baycase ui` over a library, with further arguments."""
+    command = [sys.executable, "-m", "baycase", "ui", "--port", "0", "--library", str(library_folder), *more]
     with log.open("w") as errors:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"}
@@ -74,13 +74,17 @@ def server(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def serve() -> Callable[[Path, Path], contextlib.AbstractContextManager[str]]:
-    """`with serve(library, copy) as address`: a server of its own over a copy, for a test that changes the library."""
+def serve() -> Callable[..., contextlib.AbstractContextManager[str]]:
+    """`with serve(library, copy, *more) as address`: a server of its own, for a test that changes the library.
+
+    The copy is made first; where `library` is None, the server starts without a library.
+    """
 
     @contextlib.contextmanager
-    def served(library_folder: Path, copy: Path) -> Iterator[str]:
-        shutil.copytree(library_folder, copy)
-        with running(copy, copy.with_name("server.log")) as address:
+    def served(library_folder: Path | None, copy: Path, *more: str) -> Iterator[str]:
+        if library_folder is not None:
+            shutil.copytree(library_folder, copy)
+        with running(copy, copy.with_name("server.log"), *more) as address:
             yield address
 
     return served
@@ -143,6 +147,22 @@ class Visitor:
 
 
 @pytest.fixture
+def visiting(browser: Any) -> Iterator[Callable[..., Visitor]]:
+    """`visiting(address, **options)`: a visitor of a test's own server; the options are those of a browser window."""
+    opened = []
+
+    def visit(address: str, **options: Any) -> Visitor:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        opened.append((context, Visitor(context.new_page(), address)))
+        return opened[-1][1]
+
+    yield visit
+    for context, found in opened:
+        context.close()
+        assert found.problems == []
+
+
+@pytest.fixture
 def visitor(browser: Any, server: str) -> Iterator[Visitor]:
     """A fresh window at 1,280 × 900; afterwards nothing may have gone wrong in it."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
@@ -165,5 +185,5 @@ def another(browser: Any, server: str) -> Iterator[Visitor]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What opens the page in a browser is marked so: minutes on a small machine, and Chromium is needed."""
     for item in items:
-        if {"visitor", "another", "browser"} & set(getattr(item, "fixturenames", ())):
+        if {"visitor", "visiting", "another", "browser"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)

@@ -57,7 +57,9 @@ class Talk:
     def ask(self, elem_id: str, *data: Any) -> tuple[float, str]:
         """Seconds until the whole answer was there, and its HTML."""
         seconds, message = list(self.stream(elem_id, *data))[-1]
-        return seconds, message["output"]["data"][0]
+        answer = message["output"]["data"][0]
+        assert elem_id != "go-ask" or "bc-answer" in answer or "bc-refusal" in answer, answer
+        return seconds, answer
 
     def at_once(self, elem_id: str, *data: Any) -> None:
         """A function that does not queue."""

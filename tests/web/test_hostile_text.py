@@ -47,39 +47,44 @@ def test_marks_nest_and_escape():
     assert attributes(class_='a"b', data_x=None, hidden=True) == ' class="a&quot;b" hidden'
 
 
-def test_hostile_documents_and_questions_stay_text(visitor, tmp_path: Path):
-    """Added through the page, shown in every room, asked for, compared, and removed again."""
-    page, t = visitor.page, texts("zh-Hans")
-    path = tmp_path / "<img src=x onerror=window.hacked=1>.txt"
-    body = "。".join(f"第{n}条措施{payload}结束" for n, payload in enumerate(XSS, 1))
-    path.write_text(f"案例一\n案例名称：{XSS[1]}\n报送单位：{XSS[2]}\n2023年5月，{body}。\n", "utf-8")
-    visitor.open("?tab=library&lang=zh-Hans")
-    page.click("#bc-add button.label-wrap")
-    page.set_input_files("#add-files input[type=file]", str(path))
-    page.wait_for_selector("#add-files :text('onerror')")
-    page.click("#add-button")
-    page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=60_000)
-    page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 17")
-    page.locator(".bc-list a", has_text="onerror").click()
-    visitor.settled()
-    page.wait_for_selector(".bc-case")
-    assert XSS[0] in visitor.text(".bc-text")
-    shown = page.url
-    for search in ("?tab=map", f"?tab=similar&q={quote(body[:1200])}", *(f"?tab=ask&q={quote(p)}" for p in XSS)):
-        page.evaluate("search => baycase.go(search)", f"{search}&lang=zh-Hans")
-        visitor.settled()
-        assert page.evaluate("window.hacked") is None, search
-        assert (
-            page.evaluate("document.querySelectorAll('.bc-result script, .bc-result img, .bc-result iframe').length")
-            == 0
-        )
-    assert page.input_value("#ask-box textarea") == XSS[-1]
-    page.goto(shown)
-    visitor.settled()
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.click("[data-remove]")
-    page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=60_000)
-    assert page.evaluate("window.hacked") is None
+def test_hostile_files_and_questions_stay_text(visiting, serve, library_folder: Path, tmp_path: Path):
+    """Each text as a file's name, a case's title and its unit, within its body, and as a question, in every room."""
+    t = texts("zh-Hans")
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for n, payload in enumerate(XSS, 1):
+        name = payload.replace("/", "\\")  # the one sign that no file name holds
+        words = f"案例{n}\n案例名称：{payload}\n报送单位：{payload}\n2023年5月，第{n}条措施{payload}结束，共{n}项。\n"
+        (folder / f"{n}{name}.txt").write_text(words, "utf-8")
+    with serve(library_folder, tmp_path / "library") as address:
+        visitor = visiting(address)
+        page = visitor.open("?tab=library&lang=zh-Hans").page
+        page.click("#bc-add button.label-wrap")
+        page.set_input_files("#add-files input[type=file]", sorted(map(str, folder.iterdir())))
+        page.wait_for_selector("#add-files :text('onerror')")
+        page.click("#add-button")
+        page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=300_000)
+        page.wait_for_function(f"document.querySelectorAll('.bc-list tbody tr').length === {16 + len(XSS)}")
+        listed = visitor.text(".bc-list")
+        for payload in XSS:
+            assert payload.replace("\u202e", "\ufffd") in listed
+        links = page.eval_on_selector_all(".bc-list a", "links => links.map(a => a.getAttribute('href'))")[16:]
+        proposal = "。".join(XSS)
+        views = [*links, "?tab=library", "?tab=map", f"?tab=similar&q={quote(proposal)}"]
+        for search in (*views, *(f"?tab=ask&q={quote(payload)}" for payload in XSS)):
+            page.evaluate("search => baycase.go(search)", search if "lang=" in search else f"{search}&lang=zh-Hans")
+            visitor.settled()
+            assert page.evaluate("window.hacked") is None, search
+            foreign = (
+                ".bc-result :is(script, img, iframe, style, math, input:not([type=hidden]), b, [onerror], [onload])"
+            )
+            assert page.locator(foreign).count() == 0, search
+        assert page.input_value("#ask-box textarea") == XSS[-1]
+        with page.expect_download() as started:
+            page.evaluate("search => baycase.go(search)", views[-1] + "&lang=zh-Hans")
+            visitor.settled()
+            page.click("button[name=format][value=md]")
+        assert "<script>window.hacked" not in Path(started.value.path()).read_text("utf-8")
 
 
 def test_a_dismissed_confirmation_removes_nothing(visitor):

@@ -53,6 +53,73 @@ def test_a_deep_link_shows_the_same_to_somebody_else(visitor, another):
     assert "等效先认" in first
 
 
+@pytest.mark.parametrize("view", ["similar", "library", "case", "source", "map"])
+def test_every_view_is_its_address(visitor, another, view):
+    """Reached by a click within the page, or by its address in a browser that was never here: the same; Back, too."""
+    search = {
+        "similar": f"?tab=similar&lang=zh-Hant&q={quote('推动港澳药品在内地生产。')}",
+        "library": "?tab=library&lang=zh-Hant&partner=mo&sector=business",
+        "case": "?tab=library&lang=zh-Hant&doc=gba-rule-alignment-cases-03&start=60&end=90",
+        "source": "?tab=library&lang=zh-Hant&doc=gba-rule-alignment-cases-03&start=60&end=90&view=source",
+        "map": "?tab=map&lang=zh-Hant",
+    }[view]
+    room = search.split("=")[1].split("&")[0]
+    visitor.open("?tab=ask&lang=zh-Hant")
+    visitor.page.evaluate("search => baycase.go(search)", search)
+    shown = visitor.settled().text(f"#{room}-result")
+    assert len(shown) > 60
+    assert another.open(search).text(f"#{room}-result") == shown
+    visitor.page.evaluate("baycase.go('?tab=evaluate&lang=zh-Hant')")
+    visitor.settled()
+    visitor.page.go_back()
+    assert visitor.settled().text(f"#{room}-result") == shown
+
+
+def test_every_chip_lands_on_its_passage(visitor, library_folder: Path):
+    from urllib.parse import parse_qs
+
+    from baycase.search.library import Library
+
+    library, page, chips = Library(library_folder), visitor.page, []
+    for search in (
+        f"tab=ask&q={quote(CLEAR)}",
+        f"tab=ask&q={quote('火星移民需要什么签证？')}",
+        f"tab=similar&q={quote('推动港澳药品在内地生产。建立三地互认的质量认证。')}",
+    ):
+        visitor.open(f"?{search}&lang=zh-Hans")
+        found = page.eval_on_selector_all("a.bc-chip", "chips => chips.map(chip => chip.getAttribute('href'))")
+        assert len(found) >= 5
+        chips += found
+    for href in dict.fromkeys(chips):
+        to = {name: values[0] for name, values in parse_qs(href.lstrip("?")).items()}
+        page.evaluate("search => baycase.go(search)", href)
+        visitor.settled()
+        page.wait_for_function("document.activeElement.id === 'bc-at'", timeout=60_000)
+        assert page.text_content("#bc-at") == library.document(to["doc"]).text[int(to["start"]) : int(to["end"])]
+        assert page.evaluate(
+            "() => { const b = document.querySelector('#bc-at').getBoundingClientRect();"
+            " return b.top >= 0 && b.top < innerHeight; }"
+        )
+
+
+def test_citations_are_copied(visitor):
+    import re
+
+    page = visitor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visitor.open(f"?tab=ask&q={quote(CLEAR)}&lang=zh-Hans")
+    copied = []
+    for key in ("cite.gb7714", "cite.plain"):
+        button = page.locator(".bc-answer button[data-copy]", has_text=texts("zh-Hans")[key]).first
+        button.click()
+        page.wait_for_selector(f".bc-answer button:text-is('{texts('zh-Hans')['cite.copied']}')")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    assert re.fullmatch(
+        r"“港车北上”“澳车北上”政策顺利落地实施\[R/OL\]\. .+\.txt\[\d{4}-\d\d-\d\d\]\. “三是实行保险.+”", copied[0]
+    )
+    assert copied[1].startswith("“三是实行保险") and copied[1].endswith("（《“港车北上”“澳车北上”政策顺利落地实施》）")
+
+
 def test_two_visitors_share_nothing(visitor, another):
     visitor.open("?lang=zh-Hans")
     another.open("?lang=en")
@@ -91,19 +158,44 @@ def test_examples_history_and_empty_question(visitor):
     assert CLEAR in visitor.text("#bc-history")
 
 
-def test_filters_keep_to_their_documents(visitor):
-    page = visitor.page
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"city": "shenzhen"},
+        {"unit": "省商务厅"},
+        {"sector": "business", "partner": "mo"},
+        {"partner": "both"},
+        {"since": "2024"},
+        {"until": "2022"},
+    ],
+    ids=lambda chosen: "-".join(chosen),
+)
+def test_filters_keep_to_their_documents(visitor, library_folder: Path, chosen):
+    from baycase.search.facets import where
+    from baycase.search.library import Library
+
+    page, fits = visitor.page, where(**chosen)
+    wanted = {d.doc_id for d in Library(library_folder).documents() if fits is None or fits(d)}
+    assert 0 < len(wanted) < 16
     visitor.open(f"?tab=ask&q={quote('创新举措')}&lang=zh-Hans")
+    page.wait_for_selector("#bc-filters > summary")
     page.click("#bc-filters > summary")
-    page.select_option("#bc-filters select[name=city]", "shenzhen")
+    for name, value in chosen.items():
+        page.select_option(f"#bc-filters select[name={name}]", value)
     page.click("[data-apply-filters]")
     visitor.settled()
-    assert "city=shenzhen" in page.url
+    assert all(f"{name}={quote(value)}" in page.url for name, value in chosen.items())
     found = set(page.eval_on_selector_all("#ask-result .bc-card", "cards => cards.map(c => c.dataset.doc)"))
-    assert found and found <= {f"gba-rule-alignment-cases-{n}" for n in ("11", "14", "16")}
+    assert found and found <= wanted
     page.click("[data-clear-filters]")
     visitor.settled()
-    assert "city=" not in page.url
+    assert not any(f"{name}=" in page.url for name in chosen)
+
+
+def test_filters_that_leave_nothing_say_so(visitor):
+    t = texts("en")
+    visitor.open(f"?tab=ask&q={quote(CLEAR)}&lang=en&city=zhaoqing&since=1990&until=1991")
+    assert t["none.title"] in visitor.text("#ask-result") and t["none.next"] in visitor.text("#ask-result")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -154,6 +246,54 @@ def test_similar_reads_a_dropped_file(visitor, tmp_path: Path):
     assert visitor.page.locator(".bc-matrix tbody tr").count() == 2
 
 
+def test_similar_marks_what_has_no_precedent(visitor):
+    t = texts("en")
+    visitor.open(f"?tab=similar&lang=en&q={quote(t['similar.example.text'])}")
+    last = visitor.page.locator(".bc-matrix tbody tr").last
+    assert "space tourism" in last.inner_text() and t["similar.new"] in last.inner_text()
+    assert "space tourism" in visitor.text(".bc-newpoints")
+
+
+def test_files_are_added_with_progress_and_a_result_each(visitor, tmp_path: Path):
+    t, page = texts("zh-Hant"), visitor.page
+    good, broken = tmp_path / "南沙方案.md", tmp_path / "壞檔.docx"
+    good.write_text("# 南沙方案\n\n南沙推出港澳青年安居的新措施，提供首年租金補貼。\n", "utf-8")
+    broken.write_bytes(b"PK\x03\x04 no archive")
+    visitor.open("?tab=library&lang=zh-Hant")
+    assert not page.is_visible("#add-cancel")
+    page.click("#bc-add button.label-wrap")
+    page.set_input_files("#add-files input[type=file]", [str(good), str(broken)])
+    page.wait_for_selector("#add-files :text('南沙方案')")
+    page.click("#add-button")
+    page.wait_for_selector("#add-progress progress", timeout=60_000)
+    page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=120_000)
+    said = visitor.text("#add-progress")
+    assert "壞檔.docx" in said and t["add.done"].split("{")[0] in said
+    page.locator("#add-progress a").click()
+    visitor.settled()
+    page.wait_for_selector(".bc-case")
+    assert "首年租金補貼" in visitor.text(".bc-text")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.click("[data-remove]")
+    page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=120_000)
+
+
+def test_the_first_visit_without_a_library(visiting, serve, tmp_path: Path):
+    """The page says what to do, loads the shipped cases, and answers."""
+    t = texts("en")
+    with serve(None, tmp_path / "library") as address:
+        first = visiting(address)
+        first.open(f"?tab=ask&q={quote(CLEAR)}&lang=en")
+        assert t["library.missing"] in first.text("#ask-result")
+        first.page.click("#ask-result a.bc-button")
+        first.settled()
+        first.page.click("#bc-add button.label-wrap")
+        first.page.click("#add-shipped")
+        first.page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=300_000)
+        first.open(f"?tab=ask&q={quote(CLEAR)}&lang=en")
+        assert "等效先认" in first.text(".bc-answer")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_library_lists_and_shows_a_case_beside_its_source(visitor, language):
     t, page = texts(language), visitor.page
@@ -187,24 +327,68 @@ def test_map_points_and_cells_lead_to_their_cases(visitor, language):
     page.go_back()
     visitor.settled()
     dot = page.locator(".bc-scatter a").nth(4)
+    assert "：" in dot.locator("title").text_content() or ":" in dot.locator("title").text_content()
     doc = dot.get_attribute("data-doc")
     dot.dispatch_event("click")
     visitor.settled()
     page.wait_for_selector("#bc-at")
     assert f"doc={doc}" in page.url
+    page.go_back()
+    visitor.settled()
+    entry = page.locator(".bc-timeline li li").first
+    assert entry.locator("mark.bc-date").count() and page.locator(".bc-timeline mark.bc-figure").count()
+    words = entry.locator("p").text_content()
+    entry.locator("a").click()
+    visitor.settled()
+    page.wait_for_selector("#bc-at")
+    assert page.text_content("#bc-at") == words
 
 
-def test_evaluate_runs_twice_and_compares(visitor):
+def test_evaluate_runs_an_uploaded_set_twice_and_compares(visitor, library_folder: Path, tmp_path: Path):
     t, page = texts("en"), visitor.page
+    path = tmp_path / "set.zip"
+    _test_set(path, library_folder)
     visitor.open("?tab=evaluate&lang=en")
-    page.fill("#evaluate-sample input", "2")
-    for _ in range(2):
+    page.set_input_files("#evaluate-file input[type=file]", str(path))
+    page.wait_for_selector("#evaluate-file :text('set')")
+    for runs in (1, 2):
         page.click("#evaluate-button")
-        page.wait_for_selector("progress", timeout=10_000)
-        page.wait_for_selector("progress", state="detached", timeout=60_000)
-    page.wait_for_selector(f"text={t['evaluate.difference']}")
+        page.wait_for_selector("#evaluate-result progress", timeout=60_000)
+        page.wait_for_selector("#evaluate-result progress", state="detached", timeout=120_000)
+        page.wait_for_selector(f"#evaluate-result :text-is('{t['evaluate.compare']}')")
+        assert page.locator(f"text={t['evaluate.difference']}").count() == runs - 1
     assert "recall@1" in visitor.text("#evaluate-result")
     assert page.locator("svg.bc-plot").count() == 1
+    misses = page.locator(".bc-misses details")
+    assert misses.count() == 1  # the question with the wrong answer
+    misses.first.locator("summary").click()
+    assert "没有这句话" in misses.first.inner_text() and t["evaluate.ranks"] in misses.first.inner_text()
+
+
+def _test_set(path: Path, library_folder: Path) -> None:
+    """Two questions over the library's own documents, one of them with an answer that no text holds."""
+    from baycase.search.library import Library
+
+    documents = list(Library(library_folder).documents())
+    gold = {CLEAR: "等效先认", "南沙有什么学校招收港澳学生？": "没有这句话"}
+    relevant = {CLEAR: documents[0].doc_id, "南沙有什么学校招收港澳学生？": documents[14].doc_id}
+    with zipfile.ZipFile(path, "w") as archive:
+        rows = [{"_id": d.doc_id, "title": d.title, "text": d.text} for d in documents]
+        archive.writestr("corpus.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+        asked = [{"_id": f"q{n}", "text": q, "metadata": {"answers": [gold[q]]}} for n, q in enumerate(gold)]
+        archive.writestr("queries-own.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in asked))
+        lines = [f"q{n}\t{relevant[q]}\t1" for n, q in enumerate(gold)]
+        archive.writestr("qrels/own.tsv", "query-id\tcorpus-id\tscore\n" + "\n".join(lines) + "\n")
+
+
+def test_evaluate_runs_the_shipped_set_and_can_be_cancelled(visitor):
+    t, page = texts("zh-Hans"), visitor.page
+    visitor.open("?tab=evaluate&lang=zh-Hans")
+    assert not page.is_visible("#evaluate-cancel")
+    page.click("#evaluate-button")
+    page.wait_for_selector(f"#evaluate-result :text('{t['stage.ask']}')", timeout=60_000)
+    page.click("#evaluate-cancel")
+    page.wait_for_selector(f"#evaluate-result :text('{t['add.cancelled']}')", timeout=60_000)
 
 
 def test_feedback_is_kept_and_exported(visitor, library_folder: Path):
@@ -223,19 +407,35 @@ def test_feedback_is_kept_and_exported(visitor, library_folder: Path):
     assert b"gba-rule-alignment-cases-01\t1" in archive.read("qrels/feedback.tsv")
 
 
+def _with_glosses(visitor) -> None:
+    """Open an answer with its glosses: the dictionary is read behind the page."""
+    for _ in range(60):
+        visitor.open(f"?tab=ask&q={quote('How is Hong Kong car insurance recognised?')}&lang=en")
+        if visitor.page.locator("details.bc-gloss").count():
+            return
+    raise AssertionError("no glosses")
+
+
 def test_glosses_explain_words_to_english_readers(visitor):
     page = visitor.page
-    visitor.open(f"?tab=ask&q={quote('How is Hong Kong car insurance recognised?')}&lang=en")
-    for _ in range(20):  # the dictionary is read behind the page
-        if page.locator("details.bc-gloss").count():
-            break
-        page.wait_for_timeout(500)
-        page.reload()
-        visitor.settled()
+    _with_glosses(visitor)
     page.click("details.bc-gloss > summary >> nth=0")
-    assert "insurance" in visitor.text(".bc-glosses >> nth=0")
+    listed = visitor.text(".bc-glosses >> nth=0")
+    assert "insurance" in listed  # CC-CEDICT
+    assert "unilateral recognition" in listed.lower()  # the official term, from the glossary
     page.hover(".bc-word >> nth=0")
     assert page.text_content("#bc-tip")
+
+
+def test_glosses_on_a_touch_screen(visiting, server):
+    phone = visiting(server, viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    _with_glosses(phone)
+    phone.page.tap("details.bc-gloss > summary >> nth=0")
+    word = phone.page.locator(".bc-word", has_text="保险").first
+    word.tap()
+    assert "insurance" in phone.page.text_content("#bc-tip")
+    phone.page.tap(".bc-answer .bc-label")
+    phone.page.wait_for_selector("#bc-tip", state="detached")
 
 
 def test_traditional_readers_may_have_text_converted_and_the_original_back(visitor):
