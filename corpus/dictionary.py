@@ -33,17 +33,21 @@ class Dictionary:
 
     def __init__(self, entries: dict[str, tuple[str, ...]]) -> None:
         self._entries = entries
-        self._longest = max(map(len, entries), default=0)
+        # First character → the lengths of the words that begin with it, longest first.
+        lengths: dict[str, set[int]] = {}
+        for word in entries:
+            lengths.setdefault(word[0], set()).add(len(word))
+        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
     def definitions(self, word: str) -> tuple[str, ...]:
         return self._entries.get(fold(word), ())
 
     def words(self, text: str) -> list[Span]:
         """The words of a folded text that have definitions, by longest match from the left."""
-        found, at = [], 0
+        found, at, entries, lengths = [], 0, self._entries, self._lengths
         while at < len(text):
-            for length in range(min(self._longest, len(text) - at), 0, -1):
-                if text[at : at + length] in self._entries:
+            for length in lengths.get(text[at], ()):
+                if at + length <= len(text) and text[at : at + length] in entries:
                     found.append(Span(at, at + length))
                     at += length
                     break

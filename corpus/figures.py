@@ -55,12 +55,17 @@ _DATE = re.compile(
 _YEAR_RANGE = re.compile(rf"(?<![\d.])[12]\d{{3}}\s*年?\s*{_RANGE}\s*{_YEAR}")
 
 
+_HINT = re.compile(r"\d|年")  # every figure and date has one of these
+
+
 def figures(text: str, start: int = 0, end: int | None = None) -> tuple[Figure, ...]:
     """The figures and dates of `text[start:end]` by their beginning; no two overlap.
 
     2021—2023年 is one date; 2023年1月1日、2023年7月1日 are two.
     """
     end = len(text) if end is None else end
+    if not _HINT.search(text, start, end):
+        return ()
     dates = _apart([*_spans(_YEAR_RANGE, text, start, end), *_spans(_DATE, text, start, end)])
     found = [Figure(span, "date") for span in dates]
     # Between two dates, so that no part of a date is taken for a figure.

@@ -78,14 +78,21 @@ class Glossary:
     def in_chinese(self, text: str) -> list[tuple[Span, Term]]:
         """Terms in a Chinese text with where they stand; longest form first, none inside another."""
         folded, offsets = fold_map(text)
+        ends = [*offsets, len(text)]
+        return [(Span(offsets[start], ends[end]), term) for start, end, term in self._in_folded(folded)]
+
+    def in_folded(self, folded: str) -> list[Term]:
+        """The terms in a Chinese text that is folded already."""
+        return [term for _, _, term in self._in_folded(folded)]
+
+    def _in_folded(self, folded: str) -> list[tuple[int, int, Term]]:
         longest = self._longest_from
         found, at = [], 0
         while at < len(folded):
             for length in range(min(longest.get(folded[at], 0), len(folded) - at), 1, -1):
                 term = self._chinese.get(folded[at : at + length])
                 if term is not None:
-                    end = offsets[at + length] if at + length < len(offsets) else len(text)
-                    found.append((Span(offsets[at], end), term))
+                    found.append((at, at + length, term))
                     at += length
                     break
             else:

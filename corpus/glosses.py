@@ -18,7 +18,7 @@ def gloss_terms(text: str) -> list[str]:
     stems = english_terms(folded)
     for span in load_dictionary().words(folded):
         stems.extend(_stems(span.of(folded)))
-    for _, term in load_glossary().in_chinese(folded):
+    for term in load_glossary().in_folded(folded):
         stems.extend(_term_stems(term.en))
     return stems
 

@@ -8,7 +8,7 @@ moment at which anything becomes visible.
 
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,17 +17,20 @@ import numpy as np
 
 from baycase.corpus.records import Document, Rendering
 from baycase.errors import DamagedLibraryError, ModelError, NotFoundError
-from baycase.index.content import TERM_FIELDS, VECTOR_FIELDS, Field, embedded_texts, other_language
+from baycase.index.arrays import Ragged, TermRows
+from baycase.index.content import TERM_FIELDS, VECTOR_FIELDS, embedded_texts, other_language
 from baycase.index.database import GENERATIONS, Database, text_hash
 from baycase.index.dense import VectorIndex
 from baycase.index.duplicates import Duplicate, near_duplicates
 from baycase.index.durable import make_folder, publish_folder
 from baycase.index.encoder import Encoder
-from baycase.index.generation import read_manifest, renderable_texts, write_generation
+from baycase.index.generation import KEPT as KEPT_TERMS
+from baycase.index.generation import kept_problem, read_manifest, renderable_texts, write_generation
 from baycase.index.lexical import TermIndex
 from baycase.index.locking import locked
 from baycase.index.matching import match, news
 from baycase.index.naming import named_apart
+from baycase.index.pieces import NOTHING, Kept, PieceTerms, analysis_digest, open_kept
 from baycase.index.stored_model import StoredModel
 
 KEPT = 2  # the current generation and the one before it, which a reader may be opening
@@ -70,6 +73,25 @@ class _Plan:
     sources: set[str] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Embedded:
+    """Texts and their vectors, (texts, dim) float32 of length 1."""
+
+    rows: dict[str, int]
+    vectors: np.ndarray
+
+    def index(self, texts: Sequence[str | None]) -> VectorIndex:
+        """The vectors of these texts as an index; rows without a text have none."""
+        labels = np.array([row for row, text in enumerate(texts) if text], np.int64)
+        rows = np.array([self.rows[text] for text in texts if text], np.int64)
+        return VectorIndex.build(self.vectors, None if len(labels) == len(texts) else labels, rows)
+
+
+def _term_index(terms: TermRows, numbers: Ragged) -> TermIndex:
+    """The index of texts by the terms of their pieces; `numbers` are those of each text's pieces."""
+    return TermIndex.of(TermRows(terms.rows.joined(numbers), terms.names).only_used())
+
+
 class Writer:
     """An open library, locked for writing. Use `open_writer`.
 
@@ -97,14 +119,15 @@ class Writer:
         """
         self._check_model(encoder)
         plan = _Plan(digests=dict(digests or {}))
-        held = self.database.document_ids()
+        stored = {document.doc_id: document for document in self.database.documents()}
+        held = {doc_id: document.source for doc_id, document in stored.items()}
         added, changed, unchanged = [], [], []
         for document in named_apart(list(documents), held):
             plan.seen.add(document.doc_id)
             plan.sources.add(document.source)
             if document.doc_id not in held:
                 added.append(document.doc_id)
-            elif self.database.document(document.doc_id) == document:
+            elif stored[document.doc_id] == document:
                 unchanged.append(document.doc_id)
                 continue
             else:
@@ -112,7 +135,7 @@ class Writer:
             plan.put.append(document)
         sources = plan.sources | plan.digests.keys()
         plan.remove = [doc_id for doc_id, source in held.items() if source in sources and doc_id not in plan.seen]
-        done = self._apply(plan, encoder, progress, renderings)
+        done = self._apply(plan, encoder, progress, renderings, stored=stored)
         return replace(done, added=tuple(added), changed=tuple(changed), unchanged=tuple(unchanged))
 
     def remove(self, doc_ids: Sequence[str], encoder: Encoder, progress: Progress = no_progress) -> Change:
@@ -172,10 +195,13 @@ class Writer:
         progress: Progress,
         renderings: Sequence[Rendering] = (),
         force: bool = False,
+        stored: Mapping[str, Document] | None = None,
     ) -> Change:
+        """Carry a plan out. `stored` are the documents as they are, where they have been read; `force` makes the
+        generation anew where nothing has changed, and derives every part of it anew."""
         self.database.check_content()
         current = self._sound_generation(encoder)
-        documents = self._documents_after(plan) if renderings else []
+        documents = self._documents_after(plan, stored) if renderings else []
         matched = match(renderings, documents)
         renderings = news(matched.found, self.database.renderings()) if matched.found else []
         if current and not (plan.put or plan.remove or renderings or force):
@@ -185,9 +211,10 @@ class Writer:
                     self.database.store_digests()
             return Change(generation=current, unmatched=matched.unmatched)
         known = other_language([*self.database.renderings(), *renderings])
-        documents = documents or self._documents_after(plan)
+        documents = documents or self._documents_after(plan, stored)
         texts = list(dict.fromkeys(text for document in documents for text in embedded_texts(document, known)))
-        embedded = self._embed(texts, encoder, progress)
+        vectors, embedded = self._embed(texts, encoder, progress)
+        kept = NOTHING if force or current is None else self._kept(current)
         number = self._next_number()
         published = self.database.published()
         switched = published is None or published.model != encoder.fingerprint
@@ -198,10 +225,9 @@ class Writer:
             self._set_sources(plan)
             self.database.forget_sources(unused_only=True)
             self.database.put_renderings(renderings)
-            documents = list(self.database.documents())
+            documents = self._reread(documents, plan)
             self._forget_unused(documents, texts, encoder.fingerprint if switched else None)
-            near = near_duplicates(document.text for document in documents)
-            self._write_generation(number, documents, near, encoder, progress)
+            near = self._write_generation(number, documents, vectors, kept, encoder, progress)
             self.database.set_meta("generation", str(number))
             self.database.set_meta("model", encoder.fingerprint)
             self.database.set_meta("model_name", encoder.name)
@@ -219,9 +245,28 @@ class Writer:
             unmatched=matched.unmatched,
         )
 
-    def _documents_after(self, plan: _Plan) -> list[Document]:
-        gone = set(plan.remove) | {d.doc_id for d in plan.put}
-        return [*(d for d in self.database.documents() if d.doc_id not in gone), *plan.put]
+    def _documents_after(self, plan: _Plan, stored: Mapping[str, Document] | None = None) -> list[Document]:
+        """Every document as it will be once the plan is carried out, in the order of the library."""
+        put, gone = {document.doc_id: document for document in plan.put}, set(plan.remove)
+        before = self.database.documents() if stored is None else stored.values()
+        after = [put.pop(d.doc_id, d) for d in before if d.doc_id not in gone]
+        return [*after, *put.values()]
+
+    def _reread(self, documents: Sequence[Document], plan: _Plan) -> list[Document]:
+        """The documents with those that have just been written as the database gives them back."""
+        put = {document.doc_id for document in plan.put}
+        if 2 * len(put) > len(documents):
+            return list(self.database.documents())
+        found = [self.database.document(d.doc_id) if d.doc_id in put else d for d in documents]
+        return [document for document in found if document is not None]
+
+    def _kept(self, current: int) -> Kept:
+        """What the current generation kept for the next one, as far as it can be used."""
+        folder = self.folder / GENERATIONS / str(current)
+        manifest = read_manifest(folder)
+        if manifest["analysis"] != analysis_digest() or kept_problem(folder, manifest):
+            return NOTHING
+        return open_kept(folder / KEPT_TERMS)
 
     def _sound_generation(self, encoder: Encoder) -> int | None:
         """The current generation's number, if its manifest is in order and it is of this model and content."""
@@ -239,8 +284,8 @@ class Writer:
         for source, digest in plan.digests.items():
             self.database.set_source(source, digest)
 
-    def _embed(self, texts: Sequence[str], encoder: Encoder, progress: Progress) -> int:
-        """Give every text a vector for this model; returns how many were new."""
+    def _embed(self, texts: Sequence[str], encoder: Encoder, progress: Progress) -> tuple[_Embedded, int]:
+        """Every text's vector for this model, stored; and how many of them were new."""
         hashes = [text_hash(text) for text in texts]
         held = self.database.embeddings(hashes, encoder.fingerprint)
         missing = [(h, t) for h, t in zip(hashes, texts, strict=True) if h not in held]
@@ -256,23 +301,29 @@ class Writer:
             some = missing[at : at + EMBED_CHUNK]
             vectors = encoder.encode_passages([text for _, text in some], advance)
             self.database.put_embeddings([h for h, _ in some], vectors, encoder.fingerprint)
-        return len(missing)
+        if missing:
+            held |= self.database.embeddings([h for h, _ in missing], encoder.fingerprint)
+        found = np.empty((len(texts), encoder.dim), np.float32)
+        for row, key in enumerate(hashes):
+            found[row] = held.pop(key)
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-12)
+        return _Embedded({text: row for row, text in enumerate(texts)}, found), len(missing)
 
     def _forget_unused(self, documents: Sequence[Document], texts: Sequence[str], only_model: str | None) -> None:
         self.database.forget_embeddings(map(text_hash, texts), only_model)
-        wanted = {text for document in documents for text in renderable_texts(document)}
-        self.database.forget_renderings(
-            r.source_text for r in self.database.renderings() if r.source_text not in wanted
-        )
+        if renderings := list(self.database.renderings()):
+            wanted = {text for document in documents for text in renderable_texts(document)}
+            self.database.forget_renderings(r.source_text for r in renderings if r.source_text not in wanted)
 
     def _write_generation(
         self,
         number: int,
         documents: Sequence[Document],
-        near: Sequence[Duplicate],
+        embedded: _Embedded,
+        kept: Kept,
         encoder: Encoder,
         progress: Progress,
-    ) -> None:
+    ) -> list[Duplicate]:
         """Write, sync and publish the folder of a generation, inside the transaction that will name it."""
         progress("write", 0, len(documents))
         root = self.folder / GENERATIONS
@@ -283,28 +334,24 @@ class Writer:
         draft.mkdir()
         renderings = list(self.database.renderings())
         known = other_language(renderings)
-
-        def texts(field: Field) -> list[str | None]:
-            return [text for document in documents for text in field.texts(document, known)]
-
-        vectors = {name: self._vectors(texts(field), encoder) for name, field in VECTOR_FIELDS.items()}
-        fields = {
-            name: (field.level, TermIndex.build([field.terms(text) if text else [] for text in texts(field)]))
-            for name, field in TERM_FIELDS.items()
-        }
+        makers = dict.fromkeys(leg.texts for leg in [*VECTOR_FIELDS.values(), *TERM_FIELDS.values()])
+        texts = {make: [text for document in documents for text in make(document, known)] for make in makers}
+        pieces = PieceTerms(kept)
+        numbers = {make: pieces.number(of_field) for make, of_field in texts.items()}
+        terms = pieces.terms()
+        near = near_duplicates([d.text for d in documents], pieces.signatures([d.text for d in documents]))
+        pieces.save(draft / KEPT_TERMS)
+        fields = (
+            (name, leg.level, _term_index(terms[leg.analysis], numbers[leg.texts])) for name, leg in TERM_FIELDS.items()
+        )
+        vectors = ((name, embedded.index(texts[leg.texts])) for name, leg in VECTOR_FIELDS.items())
         content = self.database.content()
-        write_generation(draft, number, encoder.fingerprint, content, documents, renderings, near, vectors, fields)
+        write_generation(
+            draft, number, encoder.fingerprint, content, documents, renderings, near, vectors, fields, analysis_digest()
+        )
         publish_folder(draft, root / str(number))
         progress("write", len(documents), len(documents))
-
-    def _vectors(self, texts: Sequence[str | None], encoder: Encoder) -> VectorIndex:
-        """The stored vectors of texts as an index; rows without a text have none."""
-        labels = np.array([row for row, text in enumerate(texts) if text], np.int64)
-        hashes = [text_hash(text) for text in texts if text]
-        held = self.database.embeddings(hashes, encoder.fingerprint)
-        vectors = np.array([held[h] for h in hashes], np.float32).reshape(len(hashes), encoder.dim)
-        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-        return VectorIndex.build(vectors, None if len(labels) == len(texts) else labels)
+        return near
 
     def _next_number(self) -> int:
         """Past the current generation and past folders that an interrupted run left behind."""

@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from baycase.corpus.glosses import gloss_terms
 from baycase.corpus.language import language_of
 from baycase.corpus.records import Document, Rendering
 from baycase.corpus.renderings import rendering_of
-from baycase.corpus.terms import bigrams, chinese_terms
 
 Level = Literal["passages", "sentences"]
 Renderings = Mapping[str, Rendering]
@@ -40,12 +38,16 @@ def sentence_texts(document: Document, renderings: Renderings) -> Texts:
 
 
 def rendered_sentences(document: Document, renderings: Renderings) -> Texts:
+    if not renderings:
+        return [None] * sum(len(passage.sentences) for passage in document.passages)
     found = (rendering_of(document.text, s.span, s.heading, renderings) for p in document.passages for s in p.sentences)
     return [rendering and rendering.text for rendering in found]
 
 
 def rendered_passages(document: Document, renderings: Renderings) -> Texts:
     """A passage is rendered when each of its sentences is; its title's rendering goes before it."""
+    if not renderings:
+        return [None] * len(document.passages)
     sentences = iter(rendered_sentences(document, renderings))
     title = renderings.get(document.title)
     texts: list[str | None] = []
@@ -74,20 +76,20 @@ VECTOR_FIELDS: dict[str, Field] = {
 
 @dataclass(frozen=True, slots=True)
 class TermField(Field):
-    """A lexical leg: a field and how a text becomes terms."""
+    """A lexical leg: a field and how a text becomes terms, by its name in `pieces.ANALYSES`."""
 
-    terms: Callable[[str], list[str]]
+    analysis: str
 
 
 TERM_FIELDS: dict[str, TermField] = {
-    "terms": TermField("passages", passage_texts, chinese_terms),
-    "sentence_terms": TermField("sentences", sentence_texts, chinese_terms),
-    "bigrams": TermField("passages", passage_texts, bigrams),
-    "sentence_bigrams": TermField("sentences", sentence_texts, bigrams),
-    "gloss": TermField("passages", passage_texts, gloss_terms),
-    "sentence_gloss": TermField("sentences", sentence_texts, gloss_terms),
-    "rendered": TermField("passages", rendered_passages, chinese_terms),
-    "sentence_rendered": TermField("sentences", rendered_sentences, chinese_terms),
+    "terms": TermField("passages", passage_texts, "words"),
+    "sentence_terms": TermField("sentences", sentence_texts, "words"),
+    "bigrams": TermField("passages", passage_texts, "bigrams"),
+    "sentence_bigrams": TermField("sentences", sentence_texts, "bigrams"),
+    "gloss": TermField("passages", passage_texts, "gloss"),
+    "sentence_gloss": TermField("sentences", sentence_texts, "gloss"),
+    "rendered": TermField("passages", rendered_passages, "words"),
+    "sentence_rendered": TermField("sentences", rendered_sentences, "words"),
 }
 
 

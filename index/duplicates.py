@@ -6,7 +6,7 @@ texts are near-duplicates from a Jaccard similarity of 0.8. It knows texts and r
 and decides nothing: what is reported stays in the library.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +16,9 @@ from baycase.corpus.folding import fold
 PIECE = 5  # characters
 NEAR = 0.8
 # 32 bands of 4: two texts at 0.8 share a band with probability 1 - (1 - 0.8**4)**32 = 0.9999999.
-_BANDS, _ROWS = 32, 4
+BANDS, _ROWS = 32, 4
 _PRIME = np.uint64(1_099_511_628_211)
-_FACTORS = np.random.default_rng(20_240_513).integers(1, 2**63, _BANDS * _ROWS, dtype=np.uint64) | np.uint64(1)
+_FACTORS = np.random.default_rng(20_240_513).integers(1, 2**63, BANDS * _ROWS, dtype=np.uint64) | np.uint64(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +30,43 @@ class Duplicate:
     similarity: float
 
 
-def near_duplicates(texts: Iterable[str]) -> list[Duplicate]:
+def signature(text: str) -> np.ndarray:
+    """(32,) uint64: what near-duplicates share some of; all zero for a text without characters."""
+    pieces = _pieces(text)
+    if not len(pieces):
+        return np.zeros(BANDS, np.uint64)
+    lowest = np.empty(len(_FACTORS), np.uint64)
+    for at in range(0, len(_FACTORS), 16):  # so many at once stay in the processor's cache
+        lowest[at : at + 16] = (_FACTORS[at : at + 16, None] * pieces).min(1)
+    bands = np.zeros(BANDS, np.uint64)
+    for row in lowest.reshape(BANDS, _ROWS).T:
+        bands = _mixed(bands * _PRIME + row)
+    return bands
+
+
+def near_duplicates(texts: Sequence[str], signatures: np.ndarray | None = None) -> list[Duplicate]:
     """Each text that nearly repeats an earlier one, with the most similar of those it was compared with.
 
-    A text is compared with the first text of every band it shares, so ten thousand copies of
-    one text are ten thousand comparisons.
+    `signatures` (texts, 32) where they are known. A text is compared with the first text of every band it shares,
+    so ten thousand copies of one text are ten thousand comparisons.
     """
-    first: list[dict[bytes, int]] = [{} for _ in range(_BANDS)]
-    kept: dict[int, np.ndarray] = {}
+    if signatures is None:
+        signatures = np.array([signature(text) for text in texts], np.uint64).reshape(len(texts), BANDS)
+    filled = np.flatnonzero(signatures.any(1))
+    # The first text that shares a band with each: rows that are their own first one share none with an earlier text.
+    first = np.empty((len(filled), BANDS), np.int64)
+    for band in range(BANDS):
+        _, earliest, number = np.unique(signatures[filled, band], return_index=True, return_inverse=True)
+        first[:, band] = filled[earliest[number]]
+    pieces: dict[int, np.ndarray] = {}
     found = []
-    for row, text in enumerate(texts):
-        pieces = _pieces(text)
-        if not len(pieces):
-            continue
-        others = set()
-        for band, key in enumerate(_bands(pieces)):
-            other = first[band].setdefault(key, row)
-            if other != row:
-                others.add(other)
-        kept[row] = pieces
-        best = max(((jaccard(kept[other], pieces), -other) for other in others), default=(0.0, 0))
+    for place in np.flatnonzero((first != filled[:, None]).any(1)):
+        row = int(filled[place])
+        own = _pieces(texts[row])
+        others = {int(other) for other in first[place] if other != row}
+        for other in others - pieces.keys():
+            pieces[other] = _pieces(texts[other])
+        best = max((jaccard(pieces[other], own), -other) for other in others)
         if best[0] >= NEAR:
             found.append(Duplicate(row, -best[1], best[0]))
     return found
@@ -71,11 +88,6 @@ def _pieces(text: str) -> np.ndarray:
     for offset in range(min(PIECE, len(codes))):
         hashes = hashes * _PRIME + codes[offset : offset + count]
     return np.unique(_mixed(hashes))
-
-
-def _bands(pieces: np.ndarray) -> list[bytes]:
-    lowest = np.array([(pieces * factor).min() for factor in _FACTORS])
-    return [lowest[at : at + _ROWS].tobytes() for at in range(0, len(lowest), _ROWS)]
 
 
 def _mixed(values: np.ndarray) -> np.ndarray:

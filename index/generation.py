@@ -1,7 +1,7 @@
 """A generation: everything that search reads, derived from library.db, in one folder that never changes.
 
     generations/7/  manifest.json  documents.jsonl  documents.npy  passages.npy  sentences.npy
-                    passages.faiss  sentences.faiss  rendered_…faiss  terms/…
+                    passages.faiss  sentences.faiss  rendered_…faiss  terms/…  kept/…
 
 Rows count from 0: passages in the order of documents, sentences in the order of
 passages; vector r of `passages.faiss` is of passage r, or of row `labels[r]` where not every
@@ -11,12 +11,11 @@ be damaged, or come from somebody else.
 """
 
 import hashlib
-import io
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +24,17 @@ import numpy as np
 from baycase.corpus.figures import figures
 from baycase.corpus.records import Case, Document, Piece, Rendering, SourceMap
 from baycase.errors import DamagedLibraryError
+from baycase.index.arrays import write_array
 from baycase.index.bounds import bounds_problem
 from baycase.index.content import other_language
 from baycase.index.database import case_from_fields
 from baycase.index.dense import VectorIndex
 from baycase.index.duplicates import Duplicate
-from baycase.index.durable import file_digest, sync_file, sync_folder, write_file
+from baycase.index.durable import file_digest, sync_folder, write_file
 from baycase.index.lexical import TermIndex
 
-FORMAT = 3
+FORMAT = 4
+KEPT = "kept"  # the folder of what the next generation reuses; readers open nothing of it
 HASH_WHEN_OPENED = 512 << 20  # bytes; larger files are hashed when published and by the doctor
 
 # `place` is the byte in documents.jsonl; one row more than there are documents, for the end of the last.
@@ -49,7 +50,7 @@ NO_HEADING = -1
 RENDERED = {"en": 1, "zh": 2}  # `rendered`: the language of a passage's renderings into the other language, 0 for none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredDocument:
     """A document as a generation keeps it; its passages are rows of the generation."""
 
@@ -66,7 +67,14 @@ class StoredDocument:
 
     def renderings_in(self, language: str) -> dict[str, Rendering]:
         """Source text → its rendering in a language (zh-Hans, zh-Hant and zh are one)."""
-        return {r.source_text: r for r in self.renderings if r.language[:2] == language[:2]}
+        return self._renderings.get(language[:2], {})
+
+    @cached_property
+    def _renderings(self) -> dict[str, dict[str, Rendering]]:
+        found: dict[str, dict[str, Rendering]] = {}
+        for rendering in self.renderings:
+            found.setdefault(rendering.language[:2], {})[rendering.source_text] = rendering
+        return found
 
 
 class Generation:
@@ -184,7 +192,22 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def check_files(folder: Path, manifest: dict[str, Any], hash_limit: float = float("inf")) -> list[str]:
     """What is wrong with a generation's files: missing, of another size, or of another content."""
     problems = [f"{folder / name} is not in the manifest" for name in _opened(manifest) - manifest["files"].keys()]
-    for name, (size, digest) in manifest["files"].items():
+    problems += _wrong(folder, manifest["files"], hash_limit)
+    # What readers do not open they need not hash.
+    return problems if hash_limit < float("inf") else problems + _wrong(folder, manifest["kept"], hash_limit)
+
+
+def kept_problem(folder: Path, manifest: dict[str, Any]) -> str | None:
+    """What is wrong with the files that a generation keeps for the next one, the first thing; None if nothing is."""
+    there = {f"{KEPT}/{path.name}" for path in (folder / KEPT).glob("*")}
+    if strange := there - manifest["kept"].keys():
+        return f"{folder / min(strange)} is not in the manifest"
+    return next(iter(_wrong(folder, manifest["kept"], float("inf"))), None)
+
+
+def _wrong(folder: Path, files: Mapping[str, Any], hash_limit: float) -> list[str]:
+    problems = []
+    for name, (size, digest) in files.items():
         path = folder / name
         if not path.is_file():
             problems.append(f"{path} is missing")
@@ -217,14 +240,18 @@ def write_generation(
     documents: Sequence[Document],
     renderings: Iterable[Rendering],
     near: Sequence[Duplicate],
-    vectors: Mapping[str, VectorIndex],
-    fields: Mapping[str, tuple[str, TermIndex]],
+    vectors: Iterable[tuple[str, VectorIndex]],
+    fields: Iterable[tuple[str, str, TermIndex]],
+    analysis: str,
 ) -> None:
-    """Write every file of a generation into an empty folder and sync it; the caller publishes the folder.
+    """Write every file of a generation into a folder and sync it; the caller publishes the folder.
+
+    The folder holds nothing yet, or what the next generation may reuse, in `KEPT`; `analysis` is the digest of what
+    that depends on.
 
     `content` is the digest of the database's content, by which a reader knows that both belong together;
-    `vectors` holds "passages" and "sentences", one vector a row, and further fields by name;
-    `fields` maps a lexical leg's name to what it scores ("passages" or "sentences") and its index.
+    `vectors` are "passages" and "sentences", one vector a row, and further fields by name;
+    `fields` are a lexical leg's name, what it scores ("passages" or "sentences") and its index.
     """
     renderings = list(renderings)
     passages, sentences, sections = _rows_of(documents, other_language(renderings))
@@ -236,29 +263,32 @@ def write_generation(
     write_file(folder / "documents.jsonl", b"".join(lines))
     rows, collections = _document_rows(documents, lines)
     arrays = {"documents": rows, "passages": passages, "sentences": sentences}
-    arrays |= {name: index.labels for name, index in vectors.items() if index.labels is not None}
     for name, array in arrays.items():
-        data = io.BytesIO()
-        np.save(data, array, allow_pickle=False)
-        write_file(folder / f"{name}.npy", data.getvalue())
-    for name, index in vectors.items():
+        write_array(folder / f"{name}.npy", array)
+    # Each index is made, written and let go before the next: at a million passages one takes gigabytes.
+    partial, kinds, levels = {}, {}, {}
+    for name, index in vectors:
+        partial[name], kinds[name] = index.labels is not None, index.kind
+        if index.labels is not None:
+            write_array(folder / f"{name}.npy", index.labels)
         write_file(folder / f"{name}.faiss", index.to_bytes())
-    for name, (_, field) in fields.items():
+        del index
+    for name, level, field in fields:
+        levels[name] = level
         field.save(folder / name)
-        for path in (folder / name).iterdir():
-            sync_file(path)
         sync_folder(folder / name)
-    files = {
+        del field
+    found = {
         path.relative_to(folder).as_posix(): [path.stat().st_size, file_digest(path)]
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+    kept = {name: found.pop(name) for name in [*found] if name.startswith(f"{KEPT}/")}
     manifest = {
         "format": FORMAT, "number": number, "model": model, "content": content, "documents": len(documents),
         "passages": len(passages), "sentences": len(sentences), "sections": sections, "collections": collections,
-        "fields": {name: level for name, (level, _) in sorted(fields.items())},
-        "vectors": {name: index.labels is not None for name, index in vectors.items()},
-        "index": {name: index.kind for name, index in vectors.items()}, "files": files,
+        "fields": dict(sorted(levels.items())), "vectors": partial, "index": kinds, "files": found, "kept": kept,
+        "analysis": analysis,
     }  # fmt: skip
     content = json.dumps({**manifest, "digest": _manifest_digest(manifest)}, indent=1)
     write_file(folder / "manifest.json", content.encode())
@@ -289,7 +319,8 @@ def _rows_of(
     sections: dict[str, int] = {}
     passages, sentences = [], []
     for row, document in enumerate(documents):
-        languages = [renderings[text].language[:2] for text in renderable_texts(document) if text in renderings]
+        texts = renderable_texts(document) if renderings else ()
+        languages = [renderings[text].language[:2] for text in texts if text in renderings]
         rendered = RENDERED.get(languages[0], 0) if languages else 0
         for passage in document.passages:
             section = sections.setdefault(passage.section, len(sections))
@@ -308,11 +339,12 @@ def _rows_of(
 def _document_line(
     document: Document, renderings: Mapping[str, Sequence[Rendering]], near: tuple[str, float] | None
 ) -> bytes:
+    texts = renderable_texts(document) if renderings else ()
     record = {
         "doc_id": document.doc_id, "title": document.title, "text": document.text, "source": document.source,
         "collection": document.collection, "case": document.case and asdict(document.case),
         "source_map": [[p.start, p.source_start, p.length, p.page] for p in document.source_map.pieces],
-        "renderings": [asdict(r) for text in renderable_texts(document) for r in renderings.get(text, ())],
+        "renderings": [asdict(r) for text in texts for r in renderings.get(text, ())],
         "near": near,
     }  # fmt: skip
     return json.dumps(record, ensure_ascii=False).encode() + b"\n"

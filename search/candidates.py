@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from baycase.index.generation import HOLDS, RENDERED, Generation
-from baycase.index.lexical import Terms
+from baycase.index.lexical import Matches
 from baycase.search.query import Query
 
 DEPTH = 100  # passages each leg names
@@ -36,25 +36,44 @@ class Candidates:
     """Most candidates have renderings in the query's language."""
 
 
-def find_candidates(
-    query: Query, vector: np.ndarray, generation: Generation, allowed: np.ndarray | None = None
-) -> Candidates:
-    """Candidates for a query whose embedding is `vector` (dim,), among `allowed` (document rows → bool) if given."""
-    passage_legs, sentence_legs = _lexical_legs(query, generation)
-    vectors = generation.vectors
-    # Each leg looks among the allowed passages only: those of a small collection would not be in the first hundred.
-    among = None if allowed is None else allowed[generation.passages["document"]]
+def near_vectors(vectors: np.ndarray, generation: Generation, allowed: np.ndarray | None = None) -> list[np.ndarray]:
+    """Query vectors (q, dim) → for each the passages that the legs of vectors name."""
+    among = _among(generation, allowed)
     among_sentences = None if among is None else among[generation.sentences["passage"]]
-    named = [
-        vectors["passages"].nearest(vector, DEPTH, among),
-        generation.sentences["passage"][vectors["sentences"].nearest(vector, SENTENCE_DEPTH, among_sentences)],
-        vectors["rendered_passages"].nearest(vector, DEPTH, among),
-        *(best_rows(scores if among is None else scores * among, DEPTH) for scores in passage_legs.values()),
+    indexes, owner = generation.vectors, generation.sentences["passage"]
+    passages = indexes["passages"].nearest_of(vectors, DEPTH, among)
+    sentences = indexes["sentences"].nearest_of(vectors, SENTENCE_DEPTH, among_sentences)
+    rendered = indexes["rendered_passages"].nearest_of(vectors, DEPTH, among)
+    return [
+        np.concatenate([one, owner[other], third])
+        for one, other, third in zip(passages, sentences, rendered, strict=True)
     ]
+
+
+def _among(generation: Generation, allowed: np.ndarray | None) -> np.ndarray | None:
+    """Each leg looks among the allowed passages only: those of a small collection would not be in the first hundred."""
+    return None if allowed is None else allowed[generation.passages["document"]]
+
+
+def find_candidates(
+    query: Query,
+    vector: np.ndarray,
+    generation: Generation,
+    allowed: np.ndarray | None = None,
+    near: np.ndarray | None = None,
+) -> Candidates:
+    """Candidates for a query whose embedding is `vector` (dim,), among `allowed` (document rows → bool) if given.
+
+    `near` are the passages that `near_vectors` named for this query, where they are known.
+    """
+    passage_legs, sentence_legs = _lexical_legs(query, generation)
+    vectors, among = generation.vectors, _among(generation, allowed)
+    near = near_vectors(vector[None], generation, allowed)[0] if near is None else near
+    named = [near, *(leg.best(DEPTH, among) for leg in passage_legs.values())]
     passages = np.unique(np.concatenate(named)).astype(np.int64)
     sentences, owner = sentences_of(generation, passages)
-    features = {name: scores[passages] for name, scores in passage_legs.items()}
-    sentence_features = {name: scores[sentences] for name, scores in sentence_legs.items()}
+    features = {name: leg.of(passages) for name, leg in passage_legs.items()}
+    sentence_features = {name: leg.of(sentences) for name, leg in sentence_legs.items()}
     features["dense"] = vectors["passages"].scores(vector, passages)
     sentence_features["sentence"] = vectors["sentences"].scores(vector, sentences)
     rendered = generation.passages["rendered"][passages] == RENDERED[query.language[:2]]
@@ -68,35 +87,35 @@ def find_candidates(
     return Candidates(passages, sentences, owner, features, sentence_features, bool(2 * rendered.sum() > len(rendered)))
 
 
-def _lexical_legs(query: Query, generation: Generation) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Every lexical leg over all passages, and over all sentences, by name; scores from 0 to 1."""
+def _lexical_legs(query: Query, generation: Generation) -> tuple[dict[str, Matches], dict[str, Matches]]:
+    """Every lexical leg of passages, and of sentences, by name; scores from 0 to 1."""
     passages, sentences = generation.fields["terms"], generation.fields["sentence_terms"]
     passage_legs = {
-        "terms": _bm25(passages, query.terms),
-        "cover": passages.coverage(query.terms),
-        "bridge": _bm25(passages, query.bridge),
-        "bigrams": generation.fields["bigrams"].coverage(query.bigrams),
+        "terms": passages.by_score(query.terms),
+        "cover": passages.by_coverage(query.terms),
+        "bridge": passages.by_score(query.bridge),
+        "bigrams": generation.fields["bigrams"].by_coverage(query.bigrams),
     }
     sentence_legs = {
-        "sentence_terms": _bm25(sentences, query.terms),
-        "sentence_cover": sentences.coverage(query.terms),
-        "sentence_bridge": _bm25(sentences, query.bridge),
-        "sentence_bigrams": generation.fields["sentence_bigrams"].coverage(query.bigrams),
+        "sentence_terms": sentences.by_score(query.terms),
+        "sentence_cover": sentences.by_coverage(query.terms),
+        "sentence_bridge": sentences.by_score(query.bridge),
+        "sentence_bigrams": generation.fields["sentence_bigrams"].by_coverage(query.bigrams),
     }
     if query.is_english:
         passages, sentences = generation.fields["gloss"], generation.fields["sentence_gloss"]
-        passage_legs |= {"gloss": _bm25(passages, query.english), "gloss_cover": passages.coverage(query.english)}
+        passage_legs |= {"gloss": passages.by_score(query.english), "gloss_cover": passages.by_coverage(query.english)}
         sentence_legs |= {
-            "sentence_gloss": _bm25(sentences, query.english),
-            "sentence_gloss_cover": sentences.coverage(query.english),
+            "sentence_gloss": sentences.by_score(query.english),
+            "sentence_gloss_cover": sentences.by_coverage(query.english),
         }
     if len(generation.vectors["rendered_passages"]):
         passages, sentences = generation.fields["rendered"], generation.fields["sentence_rendered"]
         terms = query.english if query.is_english else query.terms
-        passage_legs |= {"rendered_terms": _bm25(passages, terms), "rendered_cover": passages.coverage(terms)}
+        passage_legs |= {"rendered_terms": passages.by_score(terms), "rendered_cover": passages.by_coverage(terms)}
         sentence_legs |= {
-            "sentence_rendered_terms": _bm25(sentences, terms),
-            "sentence_rendered_cover": sentences.coverage(terms),
+            "sentence_rendered_terms": sentences.by_score(terms),
+            "sentence_rendered_cover": sentences.by_coverage(terms),
         }
     return passage_legs, sentence_legs
 
@@ -119,17 +138,6 @@ def _add_rendered(
     sentence_features["rendered_sentence"] = np.where(held, scores, sentence_features["sentence"])
 
 
-def _bm25(field: Terms, terms: tuple[str, ...]) -> np.ndarray:
-    return field.scores(terms) / field.highest_score(terms)
-
-
-def best_rows(scores: np.ndarray, depth: int) -> np.ndarray:
-    """Rows of the `depth` highest scores above 0, in no order."""
-    depth = min(depth, len(scores))
-    rows = np.argpartition(scores, len(scores) - depth)[len(scores) - depth :] if depth else np.empty(0, np.int64)
-    return rows[scores[rows] > 0]
-
-
 def sentences_of(generation: Generation, passages: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The sentence rows of passages, and for each the number of its passage in `passages`."""
     counts = generation.passages["sentences"][passages]
@@ -139,7 +147,9 @@ def sentences_of(generation: Generation, passages: np.ndarray) -> tuple[np.ndarr
 
 
 def best_of(scores: np.ndarray, owner: np.ndarray, count: int) -> np.ndarray:
-    """The highest of each owner's scores, (count,); owners without any get 0."""
-    best = np.full(count, -np.inf, np.float32)
-    np.maximum.at(best, owner, scores)
-    return np.where(np.isfinite(best), best, 0)
+    """The highest of each owner's scores, (count,); owners, which ascend, without any get 0."""
+    best = np.zeros(count, np.float32)
+    if len(owner):
+        first = np.flatnonzero(np.diff(owner, prepend=-1))
+        best[owner[first]] = np.maximum.reduceat(scores, first)
+    return best

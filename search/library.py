@@ -6,7 +6,9 @@ a call under way keeps the one that it began with.
 """
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,18 +19,19 @@ from baycase.index.encoder import Encoder, open_encoder
 from baycase.index.generation import Generation, StoredDocument
 from baycase.places import default_library
 from baycase.search.answer import answer
-from baycase.search.candidates import find_candidates
+from baycase.search.candidates import find_candidates, near_vectors
 from baycase.search.filters import Where, allowed_rows
 from baycase.search.proposal import points_of
 from baycase.search.query import MAX_PROPOSAL, Query, checked, understand
 from baycase.search.reader_model import open_reader
-from baycase.search.reading import read_candidates, rescore
+from baycase.search.reading import read as read_anew
 from baycase.search.results import AskResult, Hit, SearchResult, SimilarResult
 from baycase.search.retrieve import hits_of
 from baycase.search.scorer import score
 from baycase.search.similar import similar_cases
 
 DEFAULT_K = 10
+_TOGETHER = 128  # questions embedded together
 Legs = frozenset[str]
 """Names of legs, as `weights.json` has them."""
 
@@ -176,14 +179,30 @@ class Library:
     ) -> Iterator[tuple[str | None, str, Query, tuple[Hit, ...]]]:
         """Each query with its hits. Vectors and passages of one answer come from one generation."""
         understood = [understand(text) for _, text in queries]
-        for at in range(0, len(queries), 256):
-            some = understood[at : at + 256]
+        slices = [slice(at, at + _TOGETHER) for at in range(0, len(queries), _TOGETHER)]
+        # While one slice is scored, the next one is embedded: the model does not hold Python's lock.
+        with ThreadPoolExecutor(1) as ahead:
+            coming = deque([self._embedded(understood[slices[0]])] if slices else [])
+            for number, part in enumerate(slices):
+                generation, vectors = coming.popleft()()
+                if number + 1 < len(slices):
+                    coming.append(ahead.submit(self._embedded(understood[slices[number + 1]])).result)
+                allowed = allowed_rows(generation, where)
+                near = near_vectors(vectors, generation, allowed)
+                for (query_id, text), query, vector, named in zip(
+                    queries[part], understood[part], vectors, near, strict=True
+                ):
+                    hits = _hits(query, vector, generation, k, allowed, legs, read, named)
+                    yield query_id, text, query, self._reranked(query, hits)
+
+    def _embedded(self, queries: Sequence[Query]) -> Callable[[], tuple[Generation, np.ndarray]]:
+        """What gives the newest generation and the vectors of queries by its model."""
+
+        def embed() -> tuple[Generation, np.ndarray]:
             generation = self.generation
-            allowed = allowed_rows(generation, where)
-            vectors = self._model_of(generation).encode_queries([query.text for query in some])
-            for (query_id, text), query, vector in zip(queries[at : at + 256], some, vectors, strict=True):
-                hits = _hits(query, vector, generation, k, allowed, legs, read)
-                yield query_id, text, query, self._reranked(query, hits)
+            return generation, self._model_of(generation).encode_queries([query.text for query in queries])
+
+        return embed
 
     def _reranked(self, query: Query, hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
         if self._reranker_name is None:
@@ -204,10 +223,11 @@ def _hits(
     allowed: np.ndarray | None,
     legs: Legs | None,
     read: bool,
+    near: np.ndarray,
 ) -> tuple[Hit, ...]:
     if not len(generation.passages):
         return ()
-    scored = score(find_candidates(query, vector, generation, allowed), query.language, legs)
+    scored = score(find_candidates(query, vector, generation, allowed, near), query.language, legs)
     if read:
-        scored = rescore(query, scored, read_candidates(query, scored, generation, open_reader()))
+        scored = read_anew(query, scored, generation, open_reader())
     return hits_of(query, scored, generation, k)

@@ -1,5 +1,7 @@
 """Which words of a query stand in a passage: for marking and for explaining, not for scoring."""
 
+from functools import lru_cache
+
 from baycase.corpus.folding import fold, fold_map
 from baycase.corpus.terms import english_words, stem
 from baycase.search.query import Query
@@ -23,12 +25,18 @@ def matched_words(query: Query, text: str, rendering: str = "") -> tuple[str, ..
                 found[word] = None
     if rendering:
         asked = set(query.english)
-        for word in english_words(rendering, keep_case=True):
-            if stem(word.lower()) in asked:
+        for word, its_stem in _stemmed(rendering):
+            if its_stem in asked:
                 found.setdefault(word)
     return tuple(found)[:MOST]
 
 
+@lru_cache(maxsize=4096)
+def _stemmed(rendering: str) -> tuple[tuple[str, str], ...]:
+    return tuple((word, stem(word.lower())) for word in english_words(rendering, keep_case=True))
+
+
+@lru_cache(maxsize=4096)  # passages that answer one question answer others
 def _folded(text: str) -> tuple[str, list[int] | range]:
     """The folded text and where its characters came from; quick where folding keeps the length."""
     folded = fold(text)

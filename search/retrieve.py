@@ -4,7 +4,7 @@ Hits are passages; `k` counts documents: the list goes on until k different docu
 it, where there are as many.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from baycase.search.query import Query
 from baycase.search.results import AnswerSpan, Hit, Leg
 from baycase.search.scorer import Scored
 
-READ = ("relevance", "span", "rendered_relevance", "rendered_span")  # legs that a hit has once it was read
+READ = ("relevance", "span")  # legs that a hit has once it was read
 MOST_HITS_A_DOCUMENT = 8  # in a list of ten long documents, no more than this many passages of one
 
 
@@ -33,18 +33,26 @@ def hits_of(query: Query, scored: Scored, generation: Generation, k: int) -> tup
         per_document[document] = per_document.get(document, 0) + 1
         if per_document[document] <= MOST_HITS_A_DOCUMENT:
             chosen.append(int(number))
-    ranks = {name: _ranks(values) for name, values in scored.candidates.features.items()}
-    return tuple(_hit(query, scored, generation, number, rank, ranks) for rank, number in enumerate(chosen, 1))
+    legs = _legs(scored.candidates.features, np.array(chosen, np.int64))
+    return tuple(
+        _hit(query, scored, generation, number, rank, of_legs)
+        for rank, (number, of_legs) in enumerate(zip(chosen, legs, strict=True), 1)
+    )
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """(m,) 1-based ranks, the highest value first; equal values share the better rank."""
-    return 1 + np.searchsorted(np.sort(-values), -values, side="left")
+def _legs(features: Mapping[str, np.ndarray], chosen: np.ndarray) -> list[dict[str, Leg]]:
+    """What every leg says of each of the chosen candidates: its score, and its rank among all candidates. The highest
+    has rank 1; equal ones share the better rank."""
+    every = np.array(list(features.values()), np.float64)
+    own = every[:, chosen]
+    ranks = 1 + (every[:, None, :] > own[:, :, None]).sum(2)
+    return [
+        {name: Leg(score, rank) for name, score, rank in zip(features, scores, places, strict=True)}
+        for scores, places in zip(own.T.tolist(), ranks.T.tolist(), strict=True)
+    ]
 
 
-def _hit(
-    query: Query, scored: Scored, generation: Generation, number: int, rank: int, ranks: dict[str, np.ndarray]
-) -> Hit:
+def _hit(query: Query, scored: Scored, generation: Generation, number: int, rank: int, legs: dict[str, Leg]) -> Hit:
     candidates = scored.candidates
     row = int(candidates.passages[number])
     passage = generation.passages[row]
@@ -52,10 +60,9 @@ def _hit(
     start, end = int(passage["start"]), int(passage["end"])
     sentence = sentence_span(generation, int(scored.sentences[number]))
     rendering = sentence_rendering(document, generation, int(scored.sentences[number]), query.language)
-    legs = {name: Leg(float(values[number]), int(ranks[name][number])) for name, values in candidates.features.items()}
     reading = scored.read.get(number) if scored.read else None
     if reading is not None:
-        legs |= {
+        legs = legs | {
             name: Leg(reading.features[name], _rank_read(scored, name, number))
             for name in READ
             if name in reading.features

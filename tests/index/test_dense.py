@@ -1,4 +1,4 @@
-"""Vectors by nearness with FAISS itself: exact and graph, at the limit between them, with and without labels."""
+"""Vectors by nearness with FAISS itself: exact and by codes, at the limits between them, with and without labels."""
 
 from pathlib import Path
 
@@ -8,12 +8,14 @@ import pytest
 from baycase.index import dense
 from baycase.index.dense import VectorIndex
 
-LIMIT = 500
+LIMIT, SMALL = 500, 1_500
+CODES = "IndexPQFastScan, then IndexScalarQuantizer of {} bits"
 
 
 @pytest.fixture(autouse=True)
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dense, "EXACT_LIMIT", LIMIT)
+    monkeypatch.setattr(dense, "SMALL_LIMIT", SMALL)
 
 
 def vectors(count: int, seed: int = 0) -> np.ndarray:
@@ -30,7 +32,14 @@ def reopened(index: VectorIndex, folder: Path) -> VectorIndex:
 
 
 @pytest.mark.parametrize(
-    ("count", "kind"), [(LIMIT - 1, "IndexFlatIP"), (LIMIT, "IndexFlatIP"), (LIMIT + 1, "IndexHNSWSQ")]
+    ("count", "kind"),
+    [
+        (LIMIT - 1, "IndexFlatIP"),
+        (LIMIT, "IndexFlatIP"),
+        (LIMIT + 1, CODES.format(16)),
+        (SMALL, CODES.format(16)),
+        (SMALL + 1, CODES.format(8)),
+    ],
 )
 def test_kind_by_size_and_what_it_finds(count: int, kind: str, tmp_path: Path) -> None:
     held = vectors(count)
@@ -40,9 +49,17 @@ def test_kind_by_size_and_what_it_finds(count: int, kind: str, tmp_path: Path) -
     for query in vectors(20, seed=1):
         exact = np.argsort(-(held @ query), kind="stable")[:100]
         found = index.nearest(query, 100)
-        assert len(found) == 100 and (np.diff(held[found] @ query) <= 2e-3).all()  # best first, but for rounding
+        assert len(found) == 100 and (np.diff(held[found] @ query) <= 1e-2).all()  # best first, but for rounding
         shared += len(np.intersect1d(exact, found))
-    assert shared / 2000 >= (1 if kind == "IndexFlatIP" else 0.98)
+    assert shared / 2000 >= (1 if kind == "IndexFlatIP" else 0.97 if " 8 " in kind else 0.99)
+
+
+def test_rows_may_share_a_vector_and_order_does_not_matter_to_the_bytes(tmp_path: Path) -> None:
+    held = vectors(300)
+    rows = np.random.default_rng(0).integers(0, 300, LIMIT + 200)
+    shared, spread = VectorIndex.build(held, None, rows), VectorIndex.build(held[rows])
+    assert shared.to_bytes() == spread.to_bytes() == VectorIndex.build(held, None, rows).to_bytes()
+    assert reopened(shared, tmp_path).vectors() == pytest.approx(held[rows], abs=1e-3)
 
 
 @pytest.mark.parametrize("count", [LIMIT, LIMIT + 1])
@@ -80,3 +97,15 @@ def test_only_among_the_allowed(count: int, tmp_path: Path) -> None:
 def test_nothing_and_fewer_than_asked_for(tmp_path: Path) -> None:
     assert len(reopened(VectorIndex.build(np.empty((0, 32), np.float32)), tmp_path).nearest(vectors(1)[0], 3)) == 0
     assert len(reopened(VectorIndex.build(vectors(2)), tmp_path).nearest(vectors(1)[0], 3)) == 2
+
+
+@pytest.mark.parametrize("count", [40, LIMIT + 1])
+@pytest.mark.parametrize("partial", [False, True])
+def test_many_queries_find_what_each_finds(count: int, partial: bool, tmp_path: Path) -> None:
+    labels = np.arange(count, dtype=np.int64) * 3 if partial else None
+    index = reopened(VectorIndex.build(vectors(count), labels), tmp_path)
+    queries, among = vectors(30, seed=5), np.arange(3 * count) % 2 == 0
+    for allowed in (None, among if partial else among[:count]):
+        together = index.nearest_of(queries, 10, allowed)
+        for query, rows in zip(queries, together, strict=True):
+            assert rows.tolist() == index.nearest(query, 10, allowed).tolist()

@@ -108,6 +108,8 @@ def test_damage_is_found_before_faiss_numpy_or_bm25s_see_it(folder, monkeypatch)
     monkeypatch.setattr(lexical.TermIndex, "open", lambda path, size: opened.append(path))
     monkeypatch.setattr(generation, "_open_array", lambda path, dtype: opened.append(path))
     for path in [p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json"]:
+        if path.parent.name == generation.KEPT:  # for the next generation; no reader opens it
+            continue
         data = path.read_bytes()
         path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
         with pytest.raises(DamagedLibraryError, match="does not match the hash"):

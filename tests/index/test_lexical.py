@@ -3,10 +3,12 @@
 from math import log
 from pathlib import Path
 
+import bm25s
 import numpy as np
 import pytest
 
-from baycase.index.lexical import TermIndex
+from baycase.index import lexical
+from baycase.index.lexical import Every, TermIndex
 
 TEXTS = [["tea", "tea", "bridge"], ["bridge"]]  # 3 and 1 terms, 2 on average
 
@@ -74,3 +76,63 @@ def test_files_of_two_indexes_are_refused(tmp_path: Path) -> None:
     (tmp_path / "one" / TermIndex.FILES[0]).write_bytes((tmp_path / "other" / TermIndex.FILES[0]).read_bytes())
     with pytest.raises(ValueError, match="do not fit together"):
         TermIndex.open(tmp_path / "one", len(TEXTS))
+
+
+def test_scores_are_those_of_bm25s_to_the_last_bit() -> None:
+    draw = np.random.default_rng(0)
+    texts = [[f"t{n}" for n in draw.zipf(1.6, draw.integers(0, 40)) if n < 500] for _ in range(200)]
+    numbers: dict[str, int] = {}
+    ids = [[numbers.setdefault(term, len(numbers)) for term in terms] for terms in texts]
+    ids.append([numbers.setdefault("", len(numbers))])
+    other = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
+    other.index((ids, numbers), show_progress=False, create_empty_token=False)
+    index = TermIndex.build(texts)
+    for term, number in numbers.items():
+        if term:
+            dense = np.zeros(len(texts) + 1, np.float32)
+            column = slice(other.scores["indptr"][number], other.scores["indptr"][number + 1])
+            dense[other.scores["indices"][column]] = other.scores["data"][column]
+            assert (index.scores([term]) == dense[:-1]).all()
+
+
+def test_the_best_are_those_that_scored_something() -> None:
+    every = Every(np.array([0.0, 3.0, 1.0, 0.0], np.float32))
+    assert sorted(every.best(3).tolist()) == [1, 2] and every.best(1).tolist() == [1]
+    assert every.best(3, np.array([True, False, True, True])).tolist() == [2]
+    assert Every(np.zeros(0, np.float32)).best(3).tolist() == []
+
+
+@pytest.mark.parametrize("checked", [200_000, 300])
+@pytest.mark.parametrize("way", ["by_score", "by_coverage"])
+def test_asking_about_some_texts_says_what_scoring_every_one_says(
+    way: str, checked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(1)
+    texts = [[f"t{n}" for n in draw.zipf(1.3, draw.integers(0, 30)) if n < 2_000] for _ in range(3_000)]
+    index = TermIndex.build(texts)
+    monkeypatch.setattr(lexical, "_CHECKED", checked)
+    among = np.arange(3_000) % 3 > 0
+    for _ in range(60):
+        terms = [f"t{n}" for n in draw.zipf(1.2, draw.integers(1, 9))]
+        every = getattr(index, way)(terms)
+        assert isinstance(every, Every)
+        with monkeypatch.context() as patch:
+            patch.setattr(lexical, "EVERY_TEXT", 0)
+            asked = getattr(index, way)(terms)
+        rows = np.unique(draw.integers(0, 3_000, 200))
+        assert (asked.of(rows) == every.of(rows)).all()
+        for allowed in (None, among):
+            best, expected = asked.best(50, allowed), every.best(50, allowed)
+            assert len(set(best.tolist())) == len(best) == len(expected)
+            assert allowed is None or allowed[best].all()
+            # Of equal scores at the limit any may be named.
+            assert sorted(every.of(best).tolist()) == pytest.approx(sorted(every.of(expected).tolist()), abs=1e-6)
+
+
+def test_no_terms_and_unknown_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lexical, "EVERY_TEXT", 0)
+    index = TermIndex.build(TEXTS)
+    for terms in ([], ["port"]):
+        for asked in (index.by_score(terms), index.by_coverage(terms)):
+            assert asked.best(3).tolist() == [] and asked.of(np.array([0, 1])).tolist() == [0, 0]
+            assert asked.of(np.empty(0, np.int64)).tolist() == []

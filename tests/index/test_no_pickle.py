@@ -52,7 +52,7 @@ def test_the_libraries_below_refuse_a_pickle(tmp_path, name):
     TermIndex.build([["a", "b"], ["b"]]).save(tmp_path / "terms")
     data = np.array([{"a": 1}], object)
     if name == "terms":
-        np.save(tmp_path / "terms" / "data.csc.index.npy", data, allow_pickle=True)
+        np.save(tmp_path / "terms" / "scores.npy", data, allow_pickle=True)
         with pytest.raises(ValueError, match=r"allow_pickle|Python objects"):
             TermIndex.open(tmp_path / "terms", 2)
     else:

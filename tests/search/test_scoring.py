@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from baycase.search import scorer
-from baycase.search.candidates import Candidates, best_of, best_rows, find_candidates
+from baycase.search.candidates import Candidates, best_of, find_candidates
 from baycase.search.query import understand
 from baycase.search.retrieve import hits_of
 
@@ -13,10 +13,6 @@ def test_best_of_takes_each_owners_highest():
     assert best_of(np.array([0.2, 0.9, 0.4], np.float32), np.array([0, 0, 2]), 3).tolist() == pytest.approx(
         [0.9, 0, 0.4]
     )
-
-
-def test_best_rows_leaves_out_what_scored_nothing():
-    assert sorted(best_rows(np.array([0.0, 3.0, 1.0, 0.0], np.float32), 3).tolist()) == [1, 2]
 
 
 def _candidates(**features: list[float]) -> Candidates:
@@ -62,3 +58,39 @@ def test_hits_reach_k_documents_and_rank_one_to_n(library):
     assert len({hit.doc_id for hit in hits}) == 3
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_questions_together_are_answered_as_one_by_one(library, monkeypatch):
+    texts = [
+        f"{place}{thing}？"
+        for place in ("深圳", "横琴", "澳门", "Hong Kong ")
+        for thing in ("数据", "口岸", "licences")
+    ]
+    monkeypatch.setattr("baycase.search.library._TOGETHER", 5)
+    together = list(library.search_many([(str(number), text) for number, text in enumerate(texts)]))
+    assert [result.query_id for result in together] == [str(number) for number in range(len(texts))]
+    for text, result in zip(texts, together, strict=True):
+        alone = library.search(text)
+        assert result.query == text and [hit.passage_row for hit in result.hits] == [h.passage_row for h in alone.hits]
+        assert [hit.score for hit in result.hits] == pytest.approx([hit.score for hit in alone.hits], abs=1e-4)
+
+
+def test_a_batch_that_is_left_early_ends(library, monkeypatch):
+    monkeypatch.setattr("baycase.search.library._TOGETHER", 2)
+    found = library.search_many([(None, text) for text in ("深圳", "横琴", "澳门", "数据", "口岸")])
+    assert next(found).query == "深圳"
+    found.close()
+    assert list(library.search_many([])) == []
+
+
+def test_ranks_count_what_is_higher(library):
+    query = understand("口岸通关")
+    vector = library.encoder.encode_queries([query.text])[0]
+    scored = scorer.score(find_candidates(query, vector, library.generation), query.language)
+    hits = hits_of(query, scored, library.generation, 5)
+    rows = scored.candidates.passages.tolist()
+    for hit in hits:
+        for name, leg in hit.legs.items():
+            values = scored.candidates.features[name]
+            own = values[rows.index(hit.passage_row)]
+            assert leg.rank == 1 + sum(value > own for value in values.tolist()) and leg.score == pytest.approx(own)
