@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from baycase.corpus.records import Document
-    from baycase.eval.speed import Naive
+    from baycase.eval.speed import Naive, Txtai
     from baycase.eval.stopwatch import Row
     from baycase.eval.testset import TestSet
     from baycase.index.encoder import Encoder
@@ -38,32 +38,38 @@ def bench(
 
     Example: baycase bench --out bench.json
     """
-    from baycase.eval.machine import machine
+    from baycase.eval.machine import limit_words, machine
     from baycase.eval.markdown import growth_table, speed_table
     from baycase.eval.scales import ComposedEncoder, scale, sentences_of
-    from baycase.eval.speed import Naive, quick
+    from baycase.eval.speed import LONG, SHORT, Naive, quick, txtai
     from baycase.eval.testset import read_folder, read_shipped
     from baycase.index.encoder import open_encoder
     from baycase.terminal import progress_bar
 
     if (corpus or size or plot) and not whole:
         raise UsageError("CORPUS, --size and --plot belong to --whole; add it")
-    encoder, naive = open_encoder(), Naive()
+    encoder, naive, other_too = open_encoder(), Naive(), txtai()
     asked = _questions(read_shipped())
     about = machine()
     with progress_bar() as progress:
-        rows = quick(encoder, naive, asked, progress)
-        record: dict[str, Any] = {"machine": about, "rows": [row.to_dict() for row in rows]}
-        typer.echo(f"{about['words']}\n\n{speed_table(record['rows'])}")
+        rows = quick(encoder, naive, asked, progress, other_too)
+        limits = [
+            limit_words(f"embedding passages of {tokens} tokens", tokens, row.time.processor, about)
+            for tokens, row in zip((SHORT, LONG), rows, strict=False)
+        ]
+        record: dict[str, Any] = {"machine": about, "rows": [row.to_dict() for row in rows], "limits": limits}
+        typer.echo(f"{about['words']}\n\n{speed_table(record['rows'])}\n\n" + "\n".join(limits))
         if whole:
             if corpus is not None:
                 asked = _questions(read_folder(corpus)) if corpus.is_dir() else asked
-                record["collection"] = [row.to_dict() for row in _collection(corpus, encoder, naive, asked)]
+                record["collection"] = [row.to_dict() for row in _collection(corpus, encoder, naive, other_too, asked)]
                 typer.echo(f"\n{speed_table(record['collection'])}")
             sentences = sentences_of(_documents(corpus))
             known = ComposedEncoder(encoder, sentences)
             sizes = size or SIZES
-            record["growth"] = [asdict(scale(number, sentences, known, asked[::4], progress)) for number in sizes]
+            record["growth"] = [
+                asdict(scale(number, sentences, known, asked[:: len(asked) // 50 + 1], progress)) for number in sizes
+            ]
             typer.echo(f"\n{growth_table(record['growth'])}")
     if plot and whole:
         from baycase.eval.plots import growth
@@ -74,8 +80,10 @@ def bench(
 
 
 def _questions(test_set: "TestSet") -> list[str]:
-    """About two hundred, as many of each subset."""
-    chosen = test_set.sample(200 // len(test_set.subsets) + 1, 0)
+    """As many as are asked in one call, of each subset the same number."""
+    from baycase.eval.speed import BATCH
+
+    chosen = test_set.sample(BATCH // len(test_set.subsets) + 1, 0)
     return [question.text for questions in chosen.subsets.values() for question in questions]
 
 
@@ -92,7 +100,9 @@ def _documents(corpus: Path | None) -> "list[Document]":
     return list(read_path(path, path.name))
 
 
-def _collection(corpus: Path, encoder: "Encoder", naive: "Naive", asked: list[str]) -> "Iterator[Row]":
+def _collection(
+    corpus: Path, encoder: "Encoder", naive: "Naive", other_too: "Txtai | None", asked: list[str]
+) -> "Iterator[Row]":
     """The collection itself: indexed, refreshed, asked."""
     from tempfile import TemporaryDirectory
 
@@ -102,6 +112,7 @@ def _collection(corpus: Path, encoder: "Encoder", naive: "Naive", asked: list[st
     documents = _documents(corpus)
     with TemporaryDirectory() as place:
         folder = Path(place) / "library"
-        yield index_documents(folder, documents, encoder, naive)
-        yield from questions(Library(folder, encoder=encoder), naive, asked)
+        yield from index_documents(folder, documents, encoder, naive, other_too)
+        library = Library(folder, encoder=encoder)
+        yield from questions(library, naive, asked, other_too=other_too, indexed=True)
         yield refreshing(folder, encoder, documents)

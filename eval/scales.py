@@ -97,10 +97,9 @@ def scale(
     """Build, refresh, open and ask a library of that many passages."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "library"
-        documents = list(synthetic(sentences, passages))
         with open_writer(folder) as writer:
-            build = timed(lambda: writer.refresh(documents, encoder, None, progress))
-        refresh = timed(lambda: change_one(folder, encoder))
+            build = timed(lambda: writer.refresh(synthetic(sentences, passages), encoder, None, progress))
+        refresh = change_one(folder, encoder)
         opened: list[Library] = []
         before = _resident()
         opening = timed(lambda: opened.append(Library(folder, encoder=encoder)))

@@ -6,23 +6,28 @@ with the same weights and texts. It knows the machine's figures and no quality.
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 
 from baycase.corpus.records import Document
-from baycase.eval.stopwatch import Row, by_turns, one_by_one, process, timed
+from baycase.eval.stopwatch import Row, Time, by_turns, one_by_one, process, timed
 from baycase.index.build import Progress, no_progress, open_writer
 from baycase.index.content import passage_texts
+from baycase.index.database import Database
 from baycase.index.encoder import Encoder
 from baycase.index.intake import take_in
-from baycase.index.models import default_model_path
+from baycase.index.models import PASSAGE_PROMPT, QUERY_PROMPT, default_model_path
 from baycase.index.tokenizer import UnigramTokenizer
 from baycase.search.library import Library
 
 SHORT, LONG = 50, 300  # tokens of a text, begin and end included
 NAIVE = "sentence-transformers fp32 + FAISS flat"
+TXTAI = "txtai (the same model, its defaults)"
+BATCH = 1_000  # questions asked in one call
 
 
 class Plain(Protocol):
@@ -61,6 +66,32 @@ class Naive:
         return self._index.search(vector, k)[1][0]
 
 
+class Txtai:
+    """txtai as its introduction uses it, with the bundled model; the dependency group `compare` brings it."""
+
+    def __init__(self) -> None:
+        from txtai import Embeddings  # pyright: ignore[reportMissingImports]
+
+        instructions = {"query": QUERY_PROMPT, "data": PASSAGE_PROMPT}
+        self._embeddings: Any = Embeddings(
+            {"path": str(default_model_path()), "content": False, "instructions": instructions}
+        )
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self._embeddings.batchtransform(list(texts), "data")
+
+    def index(self, texts: Sequence[str]) -> None:
+        self._embeddings.index(list(enumerate(texts)))
+
+    def search(self, text: str, k: int) -> Any:
+        return self._embeddings.search(text, k)
+
+
+def txtai() -> Txtai | None:
+    """None where txtai is not installed."""
+    return Txtai() if find_spec("txtai") is not None else None
+
+
 def texts_of_tokens(text: str, tokens: int, tokenizer: UnigramTokenizer, most: int) -> list[str]:
     """Consecutive pieces of a text of about so many tokens each, begin, end and prompt included."""
     room, found = tokens - 5, []  # "passage: " is three
@@ -87,8 +118,10 @@ def embedding(encoder: Encoder, naive: Plain, text: str, rounds: int = 3) -> Ite
         yield Row(what, own, "sentence-transformers fp32", other)
 
 
-def index_cases(folder: Path, encoder: Encoder, naive: Plain, progress: Progress = no_progress) -> Iterator[Row]:
-    """The shipped cases into a new library in `folder`, with all legs; the other program embeds the passages only."""
+def index_cases(
+    folder: Path, encoder: Encoder, naive: Plain, progress: Progress = no_progress, other_too: Plain | None = None
+) -> Iterator[Row]:
+    """The shipped cases into a new library in `folder`, with all legs; the other programs embed the passages only."""
     with open_writer(folder) as writer:
         own = timed(lambda: take_in(writer, [], encoder, progress))
         documents = list(writer.database.documents())
@@ -96,40 +129,67 @@ def index_cases(folder: Path, encoder: Encoder, naive: Plain, progress: Progress
     other = timed(lambda: naive.index(texts))
     about = f"index {len(documents)} documents, {len(texts)} passages: passages, sentences, renderings, all legs"
     yield Row(about, own, f"{NAIVE}, passages only", other)
+    if other_too is not None:
+        yield Row(about, own, f"{TXTAI}, passages only", timed(lambda: other_too.index(texts)))
     yield refreshing(folder, encoder, documents)
 
 
-def index_documents(folder: Path, documents: Sequence[Document], encoder: Encoder, naive: Plain) -> Row:
-    """Documents into a new library, with all legs; the other program embeds the passages only."""
+def index_documents(
+    folder: Path, documents: Sequence[Document], encoder: Encoder, naive: Plain, other_too: Plain | None = None
+) -> Iterator[Row]:
+    """Documents into a new library, with all legs; the other programs embed the passages only."""
     with open_writer(folder) as writer:
         own = timed(lambda: writer.refresh(documents, encoder))
     texts = _passages(documents)
     other = timed(lambda: naive.index(texts))
     about = f"index {len(texts):,} passages with sentences and all legs"
-    return Row(about, own, f"{NAIVE}, passages only", other)
+    yield Row(about, own, f"{NAIVE}, passages only", other)
+    if other_too is not None:
+        yield Row(about, own, f"{TXTAI}, passages only", timed(lambda: other_too.index(texts)))
 
 
 def refreshing(folder: Path, encoder: Encoder, documents: Sequence[Document]) -> Row:
     """A refresh in which one document has changed by one sign; the library is left changed."""
-    return Row(f"refresh, 1 of {len(documents):,} documents changed", timed(lambda: change_one(folder, encoder)))
+    return Row(f"refresh, 1 of {len(documents):,} documents changed", change_one(folder, encoder))
 
 
-def change_one(folder: Path, encoder: Encoder) -> None:
-    """Refresh the source of the library's first document with that document changed."""
-    from dataclasses import replace
+def change_one(folder: Path, encoder: Encoder) -> Time:
+    """How long it takes to refresh the source of the library's first document with that document changed.
 
-    with open_writer(folder) as writer:
-        first, *others = writer.database.documents()
-        signs = {"。": "！", "！": "。"}
-        at = next(at for at, sign in enumerate(first.text) if sign in signs)
-        changed = replace(first, text=first.text[:at] + signs[first.text[at]] + first.text[at + 1 :])
-        writer.refresh([changed, *(d for d in others if d.source == first.source)], encoder)
+    Opening the library is timed, reading the file is not.
+    """
+    with Database.open_to_read(folder) as database:
+        first, *others = database.documents()
+    signs = {"。": "！", "！": "。"}
+    at = next(at for at, sign in enumerate(first.text) if sign in signs)
+    changed = replace(first, text=first.text[:at] + signs[first.text[at]] + first.text[at + 1 :])
+    read = [changed, *(document for document in others if document.source == first.source)]
+
+    def refresh() -> None:
+        with open_writer(folder) as writer:
+            writer.refresh(read, encoder)
+
+    return timed(refresh)
 
 
-def questions(library: Library, naive: Plain, texts: Sequence[str], k: int = 10) -> Iterator[Row]:
-    """Some of the questions one at a time, warm; then all of them in one call."""
-    alone = texts[::8]
-    naive.index(_passages(list(_documents(library))))
+def questions(
+    library: Library,
+    naive: Plain,
+    texts: Sequence[str],
+    k: int = 10,
+    other_too: Plain | None = None,
+    indexed: bool = False,
+) -> Iterator[Row]:
+    """Some of the questions one at a time, warm; then all of them in one call.
+
+    `indexed`: the other programs have the library's passages already.
+    """
+    alone = texts[:: max(1, len(texts) // 25)]
+    if not indexed:
+        passages_of_it = _passages(list(_documents(library)))
+        for program in (naive, other_too):
+            if program is not None:
+                program.index(passages_of_it)
     ways = {
         "search": lambda text: library.search(text, k),
         "ask without reading": lambda text: library.ask(text, k, read=False),
@@ -143,6 +203,11 @@ def questions(library: Library, naive: Plain, texts: Sequence[str], k: int = 10)
         own, p95 = one_by_one(way, alone)
         yield Row(f"a warm question: {name} (median of {len(alone)}; {passages:,} passages)", own,
                   f"{NAIVE}, a nearest passage", other, p95)  # fmt: skip
+        if name == "search" and other_too is not None:
+            other_too.search(texts[0], k)
+            third, _ = one_by_one(lambda text: other_too.search(text, k), alone)
+            yield Row(f"a warm question: {name} (median of {len(alone)}; {passages:,} passages)", own,
+                      f"{TXTAI}, a nearest passage", third, p95)  # fmt: skip
     pairs = [(None, text) for text in texts]
     times = by_turns(
         {
@@ -164,20 +229,28 @@ def start_up(folder: Path, question: str, rounds: int = 3) -> Iterator[Row]:
         yield Row(f"a new process: baycase {arguments[0]}", time, memory_mb=memory)
 
 
-def quick(encoder: Encoder, naive: Plain, asked: Sequence[str], progress: Progress = no_progress) -> list[Row]:
+def quick(
+    encoder: Encoder,
+    naive: Plain,
+    asked: Sequence[str],
+    progress: Progress = no_progress,
+    other_too: Plain | None = None,
+) -> list[Row]:
     """The table of `baycase bench`, on the shipped cases in a library of their own."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "library"
-        rows = list(index_cases(folder, encoder, naive, progress))
+        rows = list(index_cases(folder, encoder, naive, progress, other_too))
         library = Library(folder, encoder=encoder)
         text = "\n".join(document.text for document in _documents(library))
-        rows = [*embedding(encoder, naive, text), *rows, *questions(library, naive, asked)]
+        rows = [
+            *embedding(encoder, naive, text),
+            *rows,
+            *questions(library, naive, asked, other_too=other_too, indexed=True),
+        ]
         return [*rows, *start_up(folder, asked[0])]
 
 
 def _documents(library: Library) -> Iterator[Document]:
-    from baycase.index.database import Database
-
     with Database.open_to_read(library.folder) as database:
         yield from list(database.documents())
 

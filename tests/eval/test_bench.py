@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from baycase.eval.machine import OPERATIONS_A_TOKEN, limit_words, share_of_peak
 from baycase.eval.markdown import growth_table, speed_table
 from baycase.eval.plots import growth
 from baycase.eval.scales import DRAWN, ComposedEncoder, scale, sentences_of, synthetic
@@ -44,6 +45,16 @@ def test_ratios_by_hand() -> None:
     assert Row("start", Time(1, 1)).ratio is None
 
 
+def test_share_of_the_peak_by_hand() -> None:
+    # 1,000 tokens of 42,467,328 operations in 0.1 s are 424.67 × 10⁹ a second.
+    assert OPERATIONS_A_TOKEN == 12 * 2 * (4 * 384 * 384 + 2 * 384 * 1536) == 42_467_328
+    about = {"gops": {"fp32": 106.168, "bf16": 212.337, "int8": 849.347}, "engine": "onnx-int8"}
+    assert share_of_peak(1_000, 0.1, about) == {"fp32": 4.0, "bf16": 2.0, "int8": 0.5}
+    said = limit_words("embedding", 1_000, 0.1, about)
+    assert "100 µs a token" in said and "50% of the peak in int8 (400% of fp32, 200% of bf16)" in said
+    assert "400% of the peak in fp32" in limit_words("embedding", 1_000, 0.1, {**about, "engine": "torch-fp32"})
+
+
 def test_stopwatch_takes_the_shortest_of_turns() -> None:
     assert timed(lambda: time.sleep(0.02)).wall >= 0.02
     turns: list[str] = []
@@ -69,16 +80,22 @@ def test_a_process_is_measured_and_a_failure_is_not_a_figure(tmp_path: Path) -> 
 
 
 def test_cases_are_indexed_refreshed_and_asked(encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plain = PlainProgram()
-    indexed, refreshed = index_cases(tmp_path / "library", encoder, plain)
+    plain, other = PlainProgram(), PlainProgram()
+    indexed, against_other, refreshed = index_cases(tmp_path / "library", encoder, plain, other_too=other)
     library = Library(tmp_path / "library", encoder=encoder)
-    assert len(plain.indexed) == len(library.generation.passages)
+    assert len(plain.indexed) == len(library.generation.passages) and other.indexed == plain.indexed
+    assert against_other.time == indexed.time and "txtai" in against_other.against
     assert indexed.other is not None and "16 documents" in indexed.what and "1 of 16" in refreshed.what
     assert library.generation.number == 2  # the refresh has changed a document indeed
     monkeypatch.setattr(library, "ask", lambda text, k, read=True: None)  # reading needs the real model
-    rows = list(questions(library, plain, ["茶园", "大桥", "港口"] * 6))
-    assert [row.what.split(" (")[0] for row in rows][:1] == ["a warm question: search"]
-    assert plain.asked[0] == "茶园" and rows[-1].other is not None
+    plain.indexed = []
+    rows = list(questions(library, plain, ["茶园", "大桥", "港口"] * 6, other_too=other, indexed=True))
+    assert [row.what.split(" (")[0] for row in rows][:2] == ["a warm question: search"] * 2
+    assert ["txtai" in row.against for row in rows[:3]] == [False, True, False]
+    assert plain.asked[0] == other.asked[0] == "茶园" and rows[-1].other is not None
+    assert plain.indexed == [], "the other programs were told that they have the passages"
+    list(questions(library, plain, ["茶园"]))
+    assert len(plain.indexed) == len(library.generation.passages)
 
 
 def test_synthetic_passages_are_spans_of_known_sentences() -> None:
