@@ -19,6 +19,7 @@ from baycase.index.durable import make_folder, publish_file
 from baycase.index.encoder import Encoder
 from baycase.index.locking import locked
 from baycase.index.replacement import fresh_draft, put_in_place
+from baycase.index.strangers import problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def restore(
             source.backup(copy)
         try:
             with Database.open_draft(draft) as copy:
-                for problem in copy.damage():
+                for problem in copy.damage() or problems(copy):
                     raise DamagedLibraryError(
                         f"{file} is damaged ({problem}), and nothing was restored: use another backup"
                     )

@@ -265,9 +265,12 @@ class Database:
     def set_meta(self, key: str, value: str) -> None:
         self._write("meta", [(key, value)])
 
+    def all_meta(self) -> dict[str, str]:
+        return dict(self._rows("meta"))  # type: ignore[arg-type]
+
     def published(self) -> Published | None:
         """The generation that readers open, in one read; None before the first commit."""
-        meta = dict(self._rows("meta"))  # type: ignore[arg-type]
+        meta = self.all_meta()
         try:
             return Published(meta["generation"], meta["model"], meta["content"])
         except KeyError:
@@ -339,6 +342,15 @@ class Database:
         self._connection.executemany("DELETE FROM documents WHERE doc_id = ?", ((doc_id,) for doc_id in doc_ids))
 
     def _document(self, row: tuple) -> Document:
+        try:
+            return self._document_of(row)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise DamagedLibraryError(
+                f"{self.path}: the fields of document {str(row[1])[:80]!r} are not of the form they are written in; "
+                "run  baycase doctor, or restore a backup"
+            ) from error
+
+    def _document_of(self, row: tuple) -> Document:
         _, doc_id, title, text, source, collection, source_map = row
         case = None
         for _, fields in self._rows("cases", "WHERE doc_id = ?", (doc_id,)):
@@ -381,6 +393,17 @@ class Database:
         """How many numbers a vector of this model has, from one that is stored."""
         row = self._connection.execute("SELECT length(vector) FROM embeddings WHERE model = ?", (model,)).fetchone()
         return row and row[0] // 2
+
+    def all_vectors(self) -> Iterator[tuple[str, np.ndarray | None]]:
+        """(model, the numbers of all its vectors, float16); None where those are not of one length, or no vectors."""
+        with clear_errors(self.path):
+            query = (
+                "SELECT model, count(DISTINCT length(vector)), min(typeof(vector) = 'blob') FROM embeddings GROUP BY 1"
+            )
+            for model, lengths, blobs in self._connection.execute(query).fetchall():
+                rows = self._connection.execute("SELECT vector FROM embeddings WHERE model = ?", (model,))
+                data = b"".join(vector for (vector,) in rows) if blobs and lengths == 1 else b"?"
+                yield model, None if len(data) % 2 else np.frombuffer(data, np.float16)
 
     def put_embeddings(self, hashes: Sequence[bytes], vectors: np.ndarray, model: str) -> None:
         """(n, dim) float32 vectors, kept as float16. A transaction of its own: work done is never lost."""

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from baycase.index.build import Change, Progress, Writer
-from baycase.index.database import FILE, Database
+from baycase.index.database import FILE, GENERATIONS, Database
 from baycase.index.durable import publish_file, sync_folder
 from baycase.index.encoder import Encoder
+from baycase.index.generation import open_generation
 
 DRAFT = ".replacement.db"
 
@@ -34,6 +35,7 @@ def put_in_place(folder: Path, opened: Callable[[], Encoder], progress: Progress
     with Database.open_draft(folder / DRAFT) as database:
         writer = Writer(folder, database, sweep=False)
         change = writer.rebuild(writer.stored_model(opened), progress)
+    open_generation(folder / GENERATIONS / str(change.generation))  # what cannot be opened takes no place
     old = _journal(folder / FILE)
     if old.exists():  # the old database's: rolled back into the new one it would destroy it
         old.unlink()

@@ -15,6 +15,7 @@ from baycase.errors import BayCaseError
 from baycase.index.generation import StoredDocument
 
 PLAIN = (".txt", ".md")
+OWN = 0.5  # of what is shown, at least this share must be the document's own characters
 LARGEST = 8 << 20  # bytes of a source file that is opened for a look
 
 
@@ -39,6 +40,8 @@ def source_view(document: StoredDocument, span: Span | None) -> SourceView | Non
         return None
     start = min(p.source_start for p in pieces)
     end = max(p.source_start + p.length for p in pieces)
+    if sum(p.length for p in pieces) < OWN * (end - start):  # a stranger's library may name any file of this machine
+        return None
     mark = None
     if span is not None and span.start < span.end <= len(document.text):
         first, last = document.source_map.source_offset(span.start), document.source_map.source_offset(span.end - 1)

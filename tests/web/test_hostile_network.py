@@ -15,10 +15,11 @@ from lxml import html
 from starlette.testclient import TestClient
 
 from baycase.corpus.reader import text_documents
-from baycase.corpus.records import SourceMap
+from baycase.corpus.records import Piece, SourceMap, Span
 from baycase.eval.testset import read_folder
 from baycase.index.build import open_writer
 from baycase.index.encoder import open_encoder
+from baycase.index.generation import StoredDocument
 from baycase.web.desk import Desk
 from baycase.web.evaluate import _evaluated, report
 from baycase.web.languages import texts
@@ -26,6 +27,7 @@ from baycase.web.login import Login
 from baycase.web.network import host_names
 from baycase.web.security import UPLOAD_LIMIT, Guard
 from baycase.web.server import build_app
+from baycase.web.source_view import source_view
 from baycase.web.users import add_user, read_users
 from tests.web.hostile import XSS
 
@@ -146,6 +148,20 @@ def test_the_page_itself_and_the_briefings_hold_no_script_of_a_question(client):
             from docx import Document
 
             assert any("hacked" in paragraph.text for paragraph in Document(io.BytesIO(answer.content)).paragraphs)
+
+
+def test_a_library_that_names_a_file_of_this_machine_does_not_show_it(tmp_path):
+    """Two characters guessed right, the first and the last, would have shown all that lies between."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("#" + "秘密\n" * 100 + "。", "utf-8")
+
+    def document(text: str, *pieces: Piece) -> StoredDocument:
+        return StoredDocument("a", "a", text, str(secret), "a", None, SourceMap(pieces), ())
+
+    assert source_view(document("#。", Piece(0, 0, 1), Piece(1, 301, 1)), None) is None
+    whole = secret.read_text("utf-8")
+    shown = source_view(document(whole, Piece(0, 0, len(whole))), Span(1, 3))
+    assert shown and shown.text == whole and shown.mark == Span(1, 3)
 
 
 # -- the log ---------------------------------------------------------------------------------
