@@ -45,8 +45,7 @@ def _answering(query: Query, hits: tuple[Hit, ...]) -> list[Hit]:
 
 
 def _reads_as_answer(hit: Hit) -> bool:
-    readings = [hit.legs[name].score for name in ("relevance", "rendered_relevance") if name in hit.legs]
-    return max(readings, default=-1.0) > 0
+    return "relevance" in hit.legs and hit.legs["relevance"].score > 0
 
 
 def cite(hit: Hit) -> Citation:

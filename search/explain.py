@@ -10,8 +10,6 @@ from baycase.search.results import Leg
 _NAMES: dict[str, tuple[str, str, str]] = {
     "relevance": ("阅读：此段能否回答", "閱讀：此段能否回答", "reading: does the passage answer"),
     "span": ("阅读：答案词句", "閱讀：答案字句", "reading: words that answer"),
-    "rendered_relevance": ("阅读译文：能否回答", "閱讀譯文：能否回答", "reading the translation: does it answer"),
-    "rendered_span": ("阅读译文：答案词句", "閱讀譯文：答案字句", "reading the translation: words that answer"),
     "dense": ("段落含义相近", "段落意思相近", "meaning of the passage"),
     "sentence": ("最佳句含义相近", "最佳句意思相近", "meaning of its best sentence"),
     "terms": ("词语相同（BM25）", "詞語相同（BM25）", "words in common (BM25)"),

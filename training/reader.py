@@ -36,7 +36,6 @@ WRONG = (2, 2, 3)  # wrong windows of a group, drawn evenly
 NEAR = 0.2  # share of groups whose question was written to be answered by nothing
 NO_ANSWER = 0.12  # share of the others that no window answers
 CASES = 0.28  # share of groups about the shipped cases, where those are given
-CROSSING_TIMES = 2  # how often an English question about a Chinese text is drawn for each time another is
 PARTS = ("code-switching", "typed-negatives", "near")  # what `--without` can take away
 
 
@@ -71,8 +70,7 @@ class _Source:
 
     def __init__(self, material: Material, rng: random.Random, parts: Container[str]) -> None:
         self._material, self._rng, self._parts = material, rng, parts
-        numbers = range(len(material.questions))
-        self._numbers = shuffled([n for n in numbers for _ in range(CROSSING_TIMES if material.crosses(n) else 1)], rng)
+        self._numbers = shuffled(range(len(material.questions)), rng)
         self._near = shuffled(range(len(material.near)), rng)
 
     def group(self) -> Group:

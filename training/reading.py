@@ -317,8 +317,9 @@ def _squad(path: Path) -> Iterator[tuple[str, list[dict]]]:
 def load(folder: Path, written: Path | None = None) -> Material:
     """Every SQuAD-form file of the folder; English questions are asked of Chinese paragraphs too where ids match.
 
-    `written` adds to them, row by row a question's id, "en" and the question in English, or "near" or "near-en" and a
-    question that its paragraph does not answer. Rows whose answer does not occur in the paragraph are dropped.
+    `written` adds to them. Its rows are a question's id, a kind and a text: "en" is that question in English; "ask"
+    another question about its paragraph, with its answer as a fourth field; "near" one that the paragraph does not
+    answer; "ask-en" and "near-en" the same in English. Rows whose answer does not occur in the paragraph are dropped.
     """
     paragraphs: list[Paragraph] = []
     questions: list[Question] = []
@@ -356,15 +357,22 @@ def load(folder: Path, written: Path | None = None) -> Material:
             questions.append(replace(twin, text=question.text, language="en"))
     near = []
     known = {question.identity: question for question in questions if question.language == "zh"}
-    for identity, kind, text in _rows(written) if written else ():
+    for identity, kind, text, *answers in _rows(written) if written else ():
         asked = known.get(identity)
         if asked is None:
             continue
+        kind, _, language = kind.partition("-")
         if kind == "en":
             questions.append(replace(asked, text=text, language="en"))
-        else:
-            language = "en" if kind == "near-en" else asked.language
-            near.append(replace(asked, text=text, answer="", language=language, kind="other", key=text, forbidden=()))
+            continue
+        other = replace(asked, text=text, language=language or asked.language)
+        if kind == "near":
+            near.append(replace(other, answer="", kind="other", key=text, forbidden=()))
+        elif (start := placed(paragraphs[asked.paragraph].text, answers[0], asked.start)) is not None:
+            key = answers[0] if language else text
+            forbidden = (bare(answers[0]),)
+            kind = kind_of(text, answers[0])
+            questions.append(replace(other, answer=answers[0], start=start, kind=kind, key=key, forbidden=forbidden))
     return Material(paragraphs, questions, near)
 
 

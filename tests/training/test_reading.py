@@ -160,13 +160,22 @@ def test_questions_written_beside_the_files_are_asked_too(tmp_path):
         (rows[0]["id"], "en", "When was the bridge opened?"),
         (rows[1]["id"], "near", "谁出钱建了青山大桥？"),
         (rows[1]["id"], "near-en", "Who paid for the bridge?"),
+        (rows[1]["id"], "ask", "轮船撞到桥怎么办？", "加装了钢制围栏"),
+        (rows[1]["id"], "ask-en", "How did people cross before?", "只能靠渡船往来"),
+        (rows[1]["id"], "ask", "桥有多高？", "三十米"),
         ("unknown", "en", "Who?"),
     ]
     written.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
     material = load(tmp_path, written)
-    assert [(q.text, q.language) for q in material.questions[2:]] == [("When was the bridge opened?", "en")]
-    assert material.crosses(2)
-    assert material.questions[2].answer == "1951年3月"
+    added = [(q.text, q.answer, q.language) for q in material.questions[2:]]
+    assert added == [
+        ("When was the bridge opened?", "1951年3月", "en"),
+        ("轮船撞到桥怎么办？", "加装了钢制围栏", "zh"),
+        ("How did people cross before?", "只能靠渡船往来", "en"),
+    ]
+    assert [material.crosses(number) for number in (2, 3, 4)] == [True, False, True]
+    for question in material.questions:
+        assert chinese[question.start : question.start + len(question.answer)] == question.answer
     assert [(q.text, q.language) for q in material.near] == [
         ("谁出钱建了青山大桥？", "zh"), ("Who paid for the bridge?", "en")]  # fmt: skip
     for draw in range(20):

@@ -76,7 +76,7 @@ def test_a_probability_follows_the_evidence_that_tells():
         answerable = bool(rng.random() < 0.5)
         evidence = rng.normal(size=len(FEATURES))
         evidence[FEATURES.index("relevance")] += 4 * answerable
-        items.append(Judged(evidence, answerable, answerable, 1.0, f"here:{number % 20}"))
+        items.append(Judged("zh read", evidence, answerable, answerable, 1.0, f"here:{number % 20}"))
     model = fit_probability(items, "answerable")
     assert model["relevance"] > 0.5
     assert all(abs(model[name]) < model["relevance"] / 2 for name in FEATURES if name != "relevance")
