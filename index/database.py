@@ -10,30 +10,19 @@ take one short read and then keep to the generation that it names.
 """
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from baycase.corpus.records import (
-    Case,
-    Document,
-    Figure,
-    Measure,
-    Passage,
-    Piece,
-    Rendering,
-    Sentence,
-    SourceMap,
-    Span,
-)
+from baycase.corpus.records import Document, Rendering
 from baycase.errors import DamagedLibraryError, LibraryError
 from baycase.index.connection import clear_errors, connect, connect_to_read
+from baycase.index.document_rows import document_of, rows_of
 from baycase.index.schema import (
     DIGESTS,
     SCHEMA,
@@ -325,51 +314,24 @@ class Database:
             self._connection.execute("DELETE FROM documents WHERE position = ?", found)
         else:
             position = self._connection.execute("SELECT coalesce(max(position), 0) + 1 FROM documents").fetchone()[0]
-        pieces = [[p.start, p.source_start, p.length, p.page] for p in document.source_map.pieces]
-        self._write("documents", [(position, document.doc_id, document.title, document.text, document.source,
-                                   document.collection, json.dumps(pieces))])  # fmt: skip
-        if document.case is not None:
-            fields = json.dumps(asdict(document.case), ensure_ascii=False)
-            self._write("cases", [(document.doc_id, fields)])
-        self._write("passages", ((document.doc_id, n, p.span.start, p.span.end, p.section)
-                                 for n, p in enumerate(document.passages)))  # fmt: skip
-        self._write("sentences", (
-            (document.doc_id, n, m, s.span.start, s.span.end, *((h.start, h.end) if (h := s.heading) else (None, None)))
-            for n, p in enumerate(document.passages) for m, s in enumerate(p.sentences)
-        ))  # fmt: skip
+        for table, rows in rows_of(position, document).items():
+            self._write(table, rows)
 
     def remove_documents(self, doc_ids: Iterable[str]) -> None:
         self._connection.executemany("DELETE FROM documents WHERE doc_id = ?", ((doc_id,) for doc_id in doc_ids))
 
     def _document(self, row: tuple) -> Document:
+        orders = {"cases": "", "passages": "ORDER BY number", "sentences": "ORDER BY passage, number"}
+        below = {
+            table: list(self._rows(table, "WHERE doc_id = ?", (row[1],), order)) for table, order in orders.items()
+        }
         try:
-            return self._document_of(row)
+            return document_of({"documents": [row], **below})
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise DamagedLibraryError(
                 f"{self.path}: the fields of document {str(row[1])[:80]!r} are not of the form they are written in; "
                 "run  baycase doctor, or restore a backup"
             ) from error
-
-    def _document_of(self, row: tuple) -> Document:
-        _, doc_id, title, text, source, collection, source_map = row
-        case = None
-        for _, fields in self._rows("cases", "WHERE doc_id = ?", (doc_id,)):
-            case = case_from_fields(json.loads(fields))
-        sentences: dict[int, list[Sentence]] = {}
-        for _, passage, _, start, end, *heading in self._rows(
-            "sentences", "WHERE doc_id = ?", (doc_id,), "ORDER BY passage, number"
-        ):
-            sentences.setdefault(passage, []).append(
-                Sentence(Span(start, end), Span(*heading) if heading[0] is not None else None)
-            )
-        passages = tuple(
-            Passage(Span(start, end), section, tuple(sentences.get(number, ())))
-            for _, number, start, end, section in self._rows(
-                "passages", "WHERE doc_id = ?", (doc_id,), "ORDER BY number"
-            )
-        )
-        pieces = tuple(Piece(*piece) for piece in json.loads(source_map))
-        return Document(doc_id, title, text, source, passages, case, SourceMap(pieces), collection)
 
     # -- embeddings ------------------------------------------------------------------------
 
@@ -435,23 +397,3 @@ class Database:
 
     def forget_renderings(self, source_texts: Iterable[str]) -> None:
         self._connection.executemany("DELETE FROM renderings WHERE source_text = ?", ((t,) for t in source_texts))
-
-
-def case_from_fields(fields: dict[str, Any]) -> Case:
-    """A `Case` out of what `dataclasses.asdict` made of it."""
-
-    def span(value: dict[str, int] | None) -> Span | None:
-        return None if value is None else Span(value["start"], value["end"])
-
-    def sure(value: dict[str, int]) -> Span:
-        return Span(value["start"], value["end"])
-
-    return Case(
-        number=fields["number"],
-        title=sure(fields["title"]),
-        units=tuple(map(sure, fields["units"])),
-        background=span(fields["background"]),
-        measures=tuple(Measure(sure(m["span"]), sure(m["heading"]), sure(m["text"])) for m in fields["measures"]),
-        outcomes=span(fields["outcomes"]),
-        figures=tuple(Figure(sure(f["span"]), f["kind"]) for f in fields["figures"]),
-    )

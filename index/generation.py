@@ -27,8 +27,8 @@ from baycase.errors import DamagedLibraryError
 from baycase.index.arrays import write_array
 from baycase.index.bounds import bounds_problem
 from baycase.index.content import other_language
-from baycase.index.database import case_from_fields
 from baycase.index.dense import VectorIndex
+from baycase.index.document_rows import case_from_fields
 from baycase.index.duplicates import Duplicate
 from baycase.index.durable import file_digest, sync_folder, write_file
 from baycase.index.lexical import TermIndex
