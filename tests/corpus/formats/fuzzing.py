@@ -13,7 +13,7 @@ from baycase.corpus.records import Document
 from baycase.corpus.sandbox import Sandbox
 from baycase.corpus.shown import acts
 from baycase.errors import BayCaseError
-from tests.corpus.formats import making
+from tests.corpus.formats import making, office
 
 FORMATS = ("txt", "md", "html", "pdf", "docx", "xlsx", "csv", "jsonl")
 UNHURRIED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture)
@@ -22,6 +22,11 @@ ARCHIVES = ("docx", "xlsx")
 _TELLING = [
     *b"\0|\xff|\x80|\r|\n\n\n\n|\xef\xbb\xbf|\xff\xfe|-1|0|99999999999999999999|1e999|%".split(b"|"),
     *b"<|>|</|<!--|<![CDATA[|<table><tr><td>|<ol start=-9><li>|<pre>|&#0;|&#xD800;|&#x202E;|<!DOCTYPE x>".split(b"|"),
+    b"<div class=TRS_Editor>",
+    b"<h1>",
+    b"<title>",
+    b"<w:del/>",
+    b'<w:footnoteReference w:id="2"/>',
     *b'<w:p>|</w:p>|<w:tbl><w:tr><w:tc>|<w:numId w:val="1"/>|<w:txbxContent>|endobj|endstream|1 0 R|4 0 R'.split(b"|"),
     *b"<<|>>|[|]|(|)|BT|ET|Tj|/FlateDecode|/Kids|/Count 999999999|/MediaBox[0 0 0 0]|/Length 0".split(b"|"),
     *b'"|\'|,|;|\t|"",""|{|}|"_id":|\\ud800|# |**'.split(b"|"),
@@ -29,6 +34,7 @@ _TELLING = [
     "案例名称".encode("gb18030"),
 ]
 _OPERATIONS = ("flip", "insert", "delete", "repeat", "overwrite", "cut", "swap", *("telling",) * 5)
+_MAIN = re.compile(r"document\.xml$|footnotes\.xml$|sheet1\.xml$|numbering\.xml$|sharedStrings")
 _WHITE = re.compile(r"[\0-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -56,15 +62,23 @@ def seeds(suffix: str, folder: Path, documents: list[Document]) -> list[bytes]:
     plain = "\n".join(document.text for document in few)
     if suffix == "pdf":
         loose = making.cases_pdf(folder / "loose.pdf", few, compressed=False).read_bytes()
-        return [loose, making.cases_pdf(path, few).read_bytes()]
+        columns = office.columns_pdf(folder / "columns.pdf").read_bytes()
+        return [loose, making.cases_pdf(path, few).read_bytes(), columns]
     if suffix == "docx":
         return [
             making.listed_docx(folder / "listed.docx").read_bytes(),
             making.cases_docx(path, few).read_bytes(),
+            office.table_docx(folder / "table.docx").read_bytes(),
+            office.footnote_docx(folder / "footnote.docx").read_bytes(),
         ]
     if suffix == "html":
         page = making.cases_html(path, few).read_bytes()
-        return [b"<ol type=I start=3><li>a<li>b</ol><table><tr><td><p>a</p><td>b</table><pre>x\ny</pre>", page]
+        return [
+            b"<ol type=I start=3><li>a<li>b</ol><table><tr><td><p>a</p><td>b</table><pre>x\ny</pre>",
+            page,
+            office.TABLES.encode(),
+            office.SITE.format("TRS_Editor").encode("gb18030"),
+        ]
     if suffix == "md":
         return [making.cases_markdown(path, few).read_bytes()]
     if suffix == "xlsx":
@@ -120,7 +134,7 @@ def mutated_archive(data: bytes, which: float, steps: list[tuple[str, float, flo
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
         parts = [name for name in old.namelist() if name.endswith((".xml", ".rels"))]
         # Half of the time the part that matters most.
-        main = [name for name in parts if re.search(r"document\.xml$|sheet1\.xml$|numbering\.xml$|sharedStrings", name)]
+        main = [name for name in parts if _MAIN.search(name)]
         chosen = main[int(which * 2 * len(main))] if which < 0.5 else parts[int((which - 0.5) * 2 * len(parts))]
         for name in old.namelist():
             content = old.read(name)

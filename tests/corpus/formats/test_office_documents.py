@@ -1,6 +1,5 @@
 """Documents as offices have them: forms, tables of cases, revisions, footnotes, columns, covers, pages of sites."""
 
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -16,18 +15,8 @@ from baycase.corpus.folders import files_under
 from baycase.corpus.reader import read_path
 from baycase.corpus.records import Document
 from baycase.errors import DocumentError
-from tests.corpus.formats import making
-
-CASES = [
-    (
-        "珠海市推行“一单两报”", "珠海市商务局、拱北海关", "粤澳货物过去要在两地各申报一次，费时费力。",
-        "一是统一申报要素。合并为一张电子单证。二是打通系统。数据一次录入、两地共用。", "已办理3.2万单。",
-    ),
-    (
-        "前海推进港澳执业资格认可", "深圳市前海管理局", "港澳专业人士到前海执业须重新考试。",
-        "一是建立备案制度。备案后即可执业。二是设立服务专窗。提供办事指引。", "1,250名专业人士备案执业。",
-    ),
-]  # fmt: skip
+from tests.corpus.formats import making, office
+from tests.corpus.formats.office import CASES
 
 
 def lines(documents: list[Document]) -> list[str]:
@@ -50,16 +39,7 @@ def check_cases(documents: list[Document]) -> None:
 
 
 def test_the_rows_of_a_table_of_cases_are_cases(tmp_path):
-    word = new_docx()
-    word.add_heading("典型案例汇总表", 1)
-    table = word.add_table(rows=0, cols=6)
-    header = ("序号", "案例\n名称", "报送单位（盖章）", "背景情况", "主要做法", "成效")
-    for row in [header, *((str(n), *case) for n, case in enumerate(CASES, 1))]:
-        for cell, text in zip(table.add_row().cells, row, strict=True):
-            cell.text = text
-    word.add_paragraph("联系人：李四。")
-    word.save(str(tmp_path / "a.docx"))
-    rest, *cases = read_path(tmp_path / "a.docx")
+    rest, *cases = read_path(office.table_docx(tmp_path / "a.docx"))
     check_cases(cases)
     assert rest.text == "典型案例汇总表\n联系人：李四。" and [d.doc_id for d in cases] == ["a-01", "a-02"]
 
@@ -110,31 +90,7 @@ def test_tracked_changes_are_read_as_accepted(tmp_path):
 
 
 def test_a_footnote_follows_its_paragraph_once(tmp_path):
-    word, w = new_docx(), nsdecls("w")
-    paragraph = word.add_paragraph("按“等效先认”办理")
-    paragraph._p.append(parse_xml(f"<w:r {w}><w:footnoteReference w:id='2'/><w:footnoteReference w:id='2'/></w:r>"))
-    paragraph.add_run("，保费由两地核定。")
-    word.add_paragraph("下一段。")
-    word.save(str(tmp_path / "plain.docx"))
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
-    mime = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
-    with zipfile.ZipFile(tmp_path / "plain.docx") as old, zipfile.ZipFile(tmp_path / "a.docx", "w") as new:
-        for name in old.namelist():
-            data = old.read(name)
-            if name == "[Content_Types].xml":
-                override = f'<Override PartName="/word/footnotes.xml" ContentType="{mime}"/></Types>'
-                data = data.replace(b"</Types>", override.encode())
-            if name == "word/_rels/document.xml.rels":
-                related = f'<Relationship Id="rF" Type="{kind}" Target="footnotes.xml"/></Relationships>'
-                data = data.replace(b"</Relationships>", related.encode())
-            new.writestr(name, data)
-        new.writestr(
-            "word/footnotes.xml",
-            f"<w:footnotes {w}><w:footnote w:type='separator' w:id='0'><w:p><w:r><w:t>-</w:t></w:r></w:p></w:footnote>"
-            "<w:footnote w:id='2'><w:p><w:r><w:footnoteRef/><w:t> 见《总体方案》第十九条。</w:t>"
-            "<w:footnoteReference w:id='2'/></w:r></w:p></w:footnote></w:footnotes>",
-        )
-    assert lines(list(read_path(tmp_path / "a.docx"))) == [
+    assert lines(list(read_path(office.footnote_docx(tmp_path / "a.docx")))) == [
         "按“等效先认”办理，保费由两地核定。", "注：见《总体方案》第十九条。", "下一段。",
     ]  # fmt: skip
 
@@ -156,30 +112,10 @@ def test_an_official_document_is_called_what_its_title_says(tmp_path):
 
 # -- PDF -------------------------------------------------------------------------------------
 
-PARAGRAPHS = [f"第{n}段。" + "".join(case[2:]) for n, case in enumerate(CASES * 5, 1)]
-
-
-def columns_pdf(path: Path, left: tuple[int, ...] = (60, 310), a_column: int = 15) -> Path:
-    """Paragraphs set in columns of 20 characters, each with its first line indented, across pages."""
-    pdfmetrics.registerFont(UnicodeCIDFont(making.FONT))
-    set_lines = [
-        (2 if at == 0 else 0, line) for text in PARAGRAPHS for at, line in enumerate(making.wrapped(text, 20, 2))
-    ]
-    canvas = Canvas(str(path))
-    for first in range(0, len(set_lines), a_column * len(left)):
-        canvas.setFont(making.FONT, 11)
-        for column, x in enumerate(left):
-            start = first + column * a_column
-            for row, (indent, line) in enumerate(set_lines[start : start + a_column]):
-                canvas.drawString(x + 11 * indent, 740 - 16.5 * row, line)
-        canvas.showPage()
-    canvas.save()
-    return path
-
 
 def test_columns_are_read_one_after_the_other(tmp_path):
-    (document,) = read_path(columns_pdf(tmp_path / "a.pdf"))
-    assert document.text.split("\n") == PARAGRAPHS
+    (document,) = read_path(office.columns_pdf(tmp_path / "a.pdf"))
+    assert document.text.split("\n") == office.PARAGRAPHS
     assert {piece.page for piece in document.source_map.pieces} == {1, 2}
 
 
@@ -217,26 +153,10 @@ def test_a_pdf_that_may_only_not_be_edited_is_read(tmp_path):
 
 # -- web pages -------------------------------------------------------------------------------
 
-ARTICLE = "".join(f"<p>　　{text}</p>" for case in CASES for text in (case[0], *case[2:]))
-MENU = "".join(f'<li><a href="/{n}">{name}</a></li>' for n, name in enumerate(("首页", "机构", "新闻", "公开", "服务")))
-NEWS = "".join(f'<li><a href="{n}">省里召开第{n}次会议</a><span>2024-07-1{n}</span></li>' for n in range(4))
-SITE = f"""<html><head><meta charset="gb2312"><title>我市两项改革经验获推广_某某市政府门户网站</title></head><body>
-<div class="wrap"><div class="date">今天是2024年8月1日</div><ul class="mainmenu">{MENU}</ul>
-<div class="dqwz">您当前所在位置：<a href="/">首页</a> &gt; <a href="/x">新闻</a></div>
-<div class="left"><h1>我市两项改革经验获推广</h1>
-<div class="info"><span>发布时间：2024-08-01</span><span>来源：市发展改革委</span>
-<span>浏览次数：12</span><a>打印</a></div>
-<div class="{{}}">{ARTICLE}
-<table><tr><td>指标</td><td>改革后</td></tr><tr><td>时间</td><td>12分钟</td></tr></table></div>
-<div class="share">分享到：<a>微信</a></div>
-<div class="pn">上一篇：<a href="1">领导调研</a><br>下一篇：<a href="2">宣讲会</a></div></div>
-<div class="right"><h3>相关新闻</h3><ul>{NEWS}</ul></div>
-<div class="dbottom"><p>主办：某某市人民政府办公室</p><p>粤ICP备05070829号</p></div></div></body></html>"""
-
 
 @pytest.mark.parametrize("name", ["TRS_Editor", "article-content", "view TRS_UEDITOR trs_paper_default"])
 def test_of_a_government_page_the_article_and_its_headline_are_the_text(name, tmp_path):
-    (tmp_path / "a.html").write_bytes(SITE.format(name).encode("gb18030"))
+    (tmp_path / "a.html").write_bytes(office.SITE.format(name).encode("gb18030"))
     (document,) = read_path(tmp_path / "a.html")
     words = [line.strip("\u3000") for line in document.text.split("\n")]
     assert words[:2] == ["我市两项改革经验获推广", "发布时间：2024-08-01 来源：市发展改革委"]
@@ -245,7 +165,7 @@ def test_of_a_government_page_the_article_and_its_headline_are_the_text(name, tm
 
 
 def test_without_a_known_name_what_stands_around_the_article_still_goes(tmp_path):
-    (tmp_path / "a.html").write_bytes(SITE.format("x").encode("gb18030"))
+    (tmp_path / "a.html").write_bytes(office.SITE.format("x").encode("gb18030"))
     text = "\n".join(lines(list(read_path(tmp_path / "a.html"))))
     for gone in ("位置", "浏览次数", "打印", "分享", "上一篇", "下一篇", "相关新闻", "省里召开", "机构"):
         assert gone not in text
@@ -254,16 +174,7 @@ def test_without_a_known_name_what_stands_around_the_article_still_goes(tmp_path
 
 
 def test_a_table_of_cases_on_a_page_of_tables(tmp_path):
-    rows = "".join(
-        f"<tr><td>{n}<td>{case[0]}<td>{case[1]}<td><p>{case[2]}</p><p>{case[3]}</p><td>{case[4]}</tr>"
-        for n, case in enumerate(CASES, 1)
-    )
-    (tmp_path / "a.htm").write_text(
-        f"<title>案例一览</title><table><tr><td><table><tr><td>您的位置：<a href=1>首页</a></td></tr><tr><td id=zoom>"
-        f"<p>现公布如下。</p><table><tr><th>序号<th>案例名称<th>报送单位<th>主要做法<th>成效</tr>{rows}</table><p>特此公布。</p>"
-        "</td></tr><tr><td>【<a>打印本页</a>】</td></tr></table></td></tr></table>",
-        "utf-8",
-    )
+    (tmp_path / "a.htm").write_text(office.TABLES, "utf-8")
     rest, *cases = read_path(tmp_path / "a.htm")
     assert rest.text == "现公布如下。\n特此公布。"
     check_cases(cases)
