@@ -75,19 +75,18 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
 
     handler = guarded(view, t, failed=failed)
     go = gr.Button("go", visible="hidden", elem_id="go-library")
-    shown_again: dict[str, Any] = dict(
-        fn=handler,
-        inputs=[address],
-        outputs=[result],
+    go.click(
+        handler,
+        [address],
+        [result],
         js="() => [location.search]",
         trigger_mode="always_last",
         **HIDDEN,
-    )
-    go.click(**shown_again).then(js="() => baycase.arrived('library')")
+    ).then(js="() => baycase.arrived('library')")
     for button, function, inputs in ((add, added, [files]), (shipped, added_shipped, [])):
         button.click(function, inputs, [progress], concurrency_id="write", concurrency_limit=2, **HIDDEN).then(
-            **shown_again
-        ).then(js="() => baycase.changed()")
+            js="() => baycase.changed(false)"
+        )
     cancel.click(cancelled, queue=False, **HIDDEN)
     remove = gr.Button("remove", visible="hidden", elem_id="go-remove")
     remove.click(
@@ -96,7 +95,7 @@ def library_room(t: Texts, desk: Desk, address: gr.Textbox) -> None:
         [result],
         js="() => [location.search, baycase.removing]",
         **HIDDEN,
-    ).then(js="() => baycase.changed()")
+    ).then(js="() => baycase.changed(true)")
 
 
 def library_page(desk: Desk, address: Address, t: Texts) -> str:

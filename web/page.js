@@ -4,6 +4,7 @@
   "use strict";
   const ROOMS = ["ask", "similar", "library", "map", "evaluate"];
   const MAX_IN_ADDRESS = 1500; // characters of a proposal that go into the address; a longer one stays in its box
+  const LOADING_MS = 1500; // a first answer that takes longer waits for the model
   const REDRAWN_MS = 500; // within which an answer that has come is on the page
   const texts = () => JSON.parse(document.getElementById("bc-texts").textContent);
   const params = () => new URLSearchParams(location.search);
@@ -16,6 +17,8 @@
     try { localStorage.setItem("baycase." + key, JSON.stringify(value)); } catch { /* private mode: nothing is kept */ }
   };
   let begun = false;
+  let answered = false; // whether a question was answered since the page was opened
+  let waiting = 0;
 
   const LANG = document.documentElement.lang; // as the server wrote it; Gradio sets the browser's own later
   const language = () => LANG;
@@ -52,6 +55,8 @@
     result.setAttribute("aria-busy", "true");
     result.classList.add("bc-busy");
     say(texts()["wait.busy"]);
+    clearTimeout(waiting);
+    if (!answered && box(name)) waiting = setTimeout(() => { result.dataset.wait = texts()["wait.model"]; say(result.dataset.wait); }, LOADING_MS);
   }
 
   function say(words) {
@@ -102,9 +107,11 @@
     if (details && active) details.open = true;
   }
 
-  function changed() { // the library is another now: its own room has been drawn anew, the filters have not
+  // The library is another now: so are the filters, and its room, unless that has been drawn anew already.
+  function changed(drawn) {
     click("#go-filters");
-    done("library");
+    if (drawn) arrived("library");
+    else if (room() === "library") click("#go-library");
   }
 
   function push(fields) {
@@ -152,6 +159,9 @@
     if (!result) return;
     result.removeAttribute("aria-busy");
     result.classList.remove("bc-busy");
+    clearTimeout(waiting);
+    delete result.dataset.wait;
+    answered ||= params().has("q");
     requestAnimationFrame(() => {
       document.documentElement.dataset.ready = name; // tests and screenshots wait for this
       const heading = result.querySelector(".bc-verdict, h2");
@@ -234,6 +244,10 @@
     const t = texts();
     if (button.id === "ask-button") {
       ask(); // at once: the way through Gradio's events would take its time before anything turns
+    } else if (button.dataset.skip !== undefined) {
+      const target = box(room()) ?? document.getElementById("room-" + room());
+      target.tabIndex = target.matches("textarea, input") ? 0 : -1;
+      target.focus();
     } else if (button.dataset.copy !== undefined) {
       copy(button.dataset.copy).then(() => flash(button, t["cite.copied"]));
     } else if (button.dataset.feedback) {
@@ -259,6 +273,20 @@
     } else if (button.dataset.applyFilters !== undefined) {
       ask();
     }
+  });
+
+  // A form that is sent by the browser leaves the page, for Gradio, which closes its connections: fetch the file instead.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (!form.matches('form[action="/briefing"]')) return;
+    event.preventDefault();
+    const answer = await fetch("/briefing", { method: "POST", body: new URLSearchParams(new FormData(form, button)) }).catch(() => null);
+    if (!answer?.ok) { flash(button, texts()["error.title"]); return; }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await answer.blob());
+    link.download = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "briefing";
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   });
 
   async function copy(words) {

@@ -87,6 +87,7 @@ def _header(t: Texts) -> str:
     ]
     return tag(
         "header",
+        tag("button", escape(t["nav.skip"]), type="button", class_="bc-button bc-skip", data_skip=True),
         link(at.elsewhere("ask"), escape(t["app.name"]), class_="bc-brand", lang=t.language),
         tag("nav", tag("ul", *rooms), aria_label=t["nav.label"], class_="bc-rooms"),
         tag("nav", tag("ul", *languages), aria_label=t["nav.language"], class_="bc-languages"),

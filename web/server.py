@@ -120,4 +120,4 @@ def _finish(page: bytes, reader: Reader) -> bytes:
     return html.encode("utf-8")
 
 
-SCRIPT_TEXTS = ("wait.", "cite.copied", "feedback.", "app.name")
+SCRIPT_TEXTS = ("wait.", "cite.copied", "feedback.", "error.title", "app.name")

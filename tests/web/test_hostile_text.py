@@ -85,6 +85,7 @@ def test_hostile_files_and_questions_stay_text(visiting, serve, library_folder: 
             visitor.settled()
             page.click("button[name=format][value=md]")
         assert "<script>window.hacked" not in Path(started.value.path()).read_text("utf-8")
+        page.close()  # before its server ends
 
 
 def test_a_dismissed_confirmation_removes_nothing(visitor):

@@ -52,6 +52,11 @@ def test_the_input_method_keeps_its_enter(visitor):
 def test_everything_by_keyboard(visitor):
     page = visitor.page
     visitor.open("?tab=map&lang=zh-Hans")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('[data-skip]')")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "room-map"
     page.keyboard.press("/")
     visitor.settled()
     page.keyboard.type(CLEAR)

@@ -192,6 +192,21 @@ def test_filters_keep_to_their_documents(visitor, library_folder: Path, chosen):
     assert not any(f"{name}=" in page.url for name in chosen)
 
 
+def test_a_first_answer_that_is_waited_for_says_why(visitor):
+    page, held = visitor.page, []
+    visitor.open("?tab=ask&lang=en")
+    page.route("**/queue/join*", lambda route: held.append(route))
+    page.fill("#ask-box textarea", CLEAR)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#ask-result[aria-busy][data-wait]", timeout=60_000)
+    assert page.get_attribute("#ask-result", "data-wait") == texts("en")["wait.model"]
+    for route in held:
+        route.continue_()
+    page.unroute("**/queue/join*")
+    visitor.settled()
+    assert "等效先认" in visitor.text(".bc-answer") and page.get_attribute("#ask-result", "data-wait") is None
+
+
 def test_filters_that_leave_nothing_say_so(visitor):
     t = texts("en")
     visitor.open(f"?tab=ask&q={quote(CLEAR)}&lang=en&city=zhaoqing&since=1990&until=1991")
@@ -232,6 +247,9 @@ def test_briefings_open_again_with_their_chinese(visitor, tmp_path: Path):
     for content in (words, markdown):
         assert "设立太空旅游签证快速通道" in content
         assert "gba-rule-alignment-cases-" in content and "横琴" in content
+    page.evaluate("search => baycase.go(search)", f"?tab=ask&q={quote(CLEAR)}&lang=zh-Hans")  # the page lives on
+    visitor.settled()
+    assert "等效先认" in visitor.text(".bc-answer")
 
 
 def test_similar_reads_a_dropped_file(visitor, tmp_path: Path):
@@ -292,6 +310,7 @@ def test_the_first_visit_without_a_library(visiting, serve, tmp_path: Path):
         first.page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=300_000)
         first.open(f"?tab=ask&q={quote(CLEAR)}&lang=en")
         assert "等效先认" in first.text(".bc-answer")
+        first.page.close()  # before its server ends
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
