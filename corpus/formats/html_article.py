@@ -27,6 +27,7 @@ _ARTICLE = re.compile(
     r"|(?:article|news|detail|text|main|info|xxgk|doc)[-_]?(?:content|con|cont|body|text))(?:$|\s)"
 )
 _ARTICLE_SHARE = 0.4  # of the page's text, for an element that only its name says to be the article
+_PART_SHARE = 0.08  # of a further part of an article
 _LONGEST_HEADLINE = 100  # characters
 
 _AROUND_LONGEST = 200  # characters of what stands around an article, as a block of its own
@@ -92,8 +93,19 @@ class Article:
         """The element that holds the page's main text, by its tag, role or name; the page where there is none."""
         marked = [e for e in page.iter("main", "article") if self._share(e) >= 0.5]
         marked += [e for e in page.iter() if e.get("role") == "main" and self._share(e) >= 0.5]
-        named = (e for e in page.iter("div", "td", "section", "article", "ucapcontent") if _ARTICLE.search(_names(e)))
-        marked += [e for e in named if self._share(e) >= _ARTICLE_SHARE]
+        found = [e for e in page.iter("div", "td", "section", "article", "ucapcontent") if _ARTICLE.search(_names(e))]
+        named = [e for e in found if self._share(e) >= _ARTICLE_SHARE]
+        if named:
+            main = min(named, key=lambda e: self._lengths[e])
+            # An article in several such parts: what holds them all.
+            apart = [
+                e
+                for e in found
+                if self._share(e) >= _PART_SHARE and main not in _upwards(e) and e not in _upwards(main)
+            ]
+            for part in apart:
+                main = _common(part, main)
+            marked.append(main)
         return min(marked, key=lambda e: self._lengths[e], default=page)
 
     def _headline_of(self, page: etree._Element) -> etree._Element | None:

@@ -164,6 +164,15 @@ def test_of_a_government_page_the_article_and_its_headline_are_the_text(name, tm
     assert words[-2:] == ["指标 | 改革后", "时间 | 12分钟"]
 
 
+def test_an_article_in_several_parts_is_read_whole(tmp_path):
+    parts = "".join(
+        f"<div class=TRS_Editor><p>{case[2] * size}</p></div>" for case, size in zip(CASES, (4, 2), strict=True)
+    )
+    (tmp_path / "a.html").write_text(f"<div id=x><p>目录</p></div><div id=y>{parts}</div><p>电话</p>", "utf-8")
+    (document,) = read_path(tmp_path / "a.html")
+    assert document.text == f"{CASES[0][2] * 4}\n{CASES[1][2] * 2}"
+
+
 def test_without_a_known_name_what_stands_around_the_article_still_goes(tmp_path):
     (tmp_path / "a.html").write_bytes(office.SITE.format("x").encode("gb18030"))
     text = "\n".join(lines(list(read_path(tmp_path / "a.html"))))
