@@ -5,7 +5,6 @@ txtai is an optional dependency group (`compare`) and gets the same model folder
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -38,7 +37,7 @@ def baselines(
             rankings[name].append(documents_of(generation, rows))
         progress("baselines", len(rankings["dense"]), len(questions))
     if find_spec("txtai") is not None:
-        rankings |= txtai_rankings(library, questions)
+        rankings |= txtai_rankings(library, questions, progress)
     return {name: _by_subset(ranked, questions) for name, ranked in rankings.items()}
 
 
@@ -57,8 +56,13 @@ def documents_of(generation: Generation, rows: Sequence[int] | np.ndarray) -> li
     return [generation.document(number).doc_id for number in numbers]
 
 
-def txtai_rankings(library: Library, questions: Sequence[Question]) -> dict[str, list[list[str]]]:
-    """txtai with the library's own model folder: its dense index, and its hybrid of dense and BM25."""
+def txtai_rankings(
+    library: Library, questions: Sequence[Question], progress: Progress = no_progress
+) -> dict[str, list[list[str]]]:
+    """txtai with the library's own model folder: its dense index, and its hybrid of dense and BM25.
+
+    One index serves both, because embedding takes minutes: a weight of 1 leaves the order to the vectors.
+    """
     if find_spec("txtai") is None:
         raise MissingExtraError("txtai is not installed: pip install --group compare")
     from txtai import Embeddings  # pyright: ignore[reportMissingImports]
@@ -67,17 +71,21 @@ def txtai_rankings(library: Library, questions: Sequence[Question]) -> dict[str,
     texts = [_passage_text(generation, row) for row in range(len(generation.passages))]
     name = library.encoder.name
     path = str(default_model_path()) if name == DEFAULT_MODEL else name
+    settings: dict[str, Any] = {"path": path, "content": False, "hybrid": True}
+    if name == DEFAULT_MODEL:
+        settings["instructions"] = {"query": QUERY_PROMPT, "data": PASSAGE_PROMPT}
+    embeddings = Embeddings(settings)
     rankings = {}
-    for label, hybrid in (("txtai", False), ("txtai hybrid", True)):
-        settings: dict[str, Any] = {"path": path, "content": False, "hybrid": hybrid}
-        if name == DEFAULT_MODEL:
-            settings["instructions"] = {"query": QUERY_PROMPT, "data": PASSAGE_PROMPT}
-        embeddings = Embeddings(settings)
+    try:
         embeddings.index(list(enumerate(texts)))
-        found = embeddings.batchsearch([question.text for question in questions], DEPTH)
-        rankings[label] = [documents_of(generation, [int(row) for row, _ in rows]) for rows in found]
-        with suppress(AttributeError):
-            embeddings.close()
+        progress("txtai", 1, 3)
+        asked = [question.text for question in questions]
+        for number, (label, weight) in enumerate((("txtai", 1.0), ("txtai hybrid", 0.5)), 2):
+            found = embeddings.batchsearch(asked, DEPTH, weight)
+            rankings[label] = [documents_of(generation, [int(row) for row, _ in rows]) for rows in found]
+            progress("txtai", number, 3)
+    finally:
+        embeddings.close()
     return rankings
 
 

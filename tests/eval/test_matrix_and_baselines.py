@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from baycase.errors import UsageError
-from baycase.eval.baselines import baselines, fused
+from baycase.eval.baselines import baselines, fused, txtai_rankings
 from baycase.eval.experiment import Settings
 from baycase.eval.matrix import known_legs, matrix_table, run_matrix, setting
 from baycase.eval.testset import read_folder
+from baycase.index.models import DEFAULT_MODEL
 from baycase.search.library import Library
 
 
@@ -42,10 +43,30 @@ def test_fusion_by_rank() -> None:
     assert fused([7, 5], [9, 7, 5]) == [7, 5, 9]
 
 
-def test_baselines_rank_documents(folder: Path, library: Library) -> None:
+def test_baselines_rank_documents(folder: Path, library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("baycase.eval.baselines.find_spec", lambda name: None)  # txtai needs a model: below
     questions = read_folder(folder).subsets["zh"]
     found = baselines(library, questions)
     assert {"dense", "BM25 (jieba)", "RRF of both"} <= found.keys()
     # Three of the four questions share words with their document; the fourth shares none.
     assert found["BM25 (jieba)"]["zh"]["recall@1"] >= 0.75
     assert all(0 <= value <= 1 for by_subset in found.values() for value in by_subset["zh"].values())
+
+
+def test_txtai_ranks_documents_twice_from_one_index(
+    folder: Path, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    txtai = pytest.importorskip("txtai", reason="the dependency group `compare` brings it")
+    made = []
+    real = txtai.Embeddings
+    monkeypatch.setattr(txtai, "Embeddings", lambda settings: made.append(settings) or real(settings))
+    monkeypatch.setattr(type(library.encoder), "name", DEFAULT_MODEL)
+    questions = [question for asked in read_folder(folder).subsets.values() for question in asked]
+    steps: list[tuple[str, int, int]] = []
+    rankings = txtai_rankings(library, questions, lambda *step: steps.append(step))
+    assert len(made) == 1 and made[0]["instructions"]["query"] == "query: "
+    assert set(rankings) == {"txtai", "txtai hybrid"} and steps[-1] == ("txtai", 3, 3)
+    for ranked in rankings.values():
+        assert len(ranked) == len(questions)
+        firsts = [documents[0] for documents in ranked]
+        assert firsts[:3] == ["tea", "bridge", "port"] and all(len(set(d)) == len(d) for d in ranked)
