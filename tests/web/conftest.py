@@ -25,6 +25,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE_MS = 180_000  # for anything to appear; an idle machine takes a tenth of a second
 START_S = 120  # on a busy machine; an idle one takes four
 
 
@@ -138,12 +139,20 @@ class Visitor:
     def settled(self) -> "Visitor":
         """Wait until the room shows what the address says."""
         self.page.wait_for_function(
-            "document.documentElement.dataset.ready && !document.querySelector('[aria-busy=true]')", timeout=60_000
+            "document.documentElement.dataset.ready && !document.querySelector('[aria-busy=true]')", timeout=PATIENCE_MS
         )
         return self
 
     def text(self, selector: str) -> str:
         return self.page.inner_text(selector)
+
+
+def _window(browser: Any, **options: Any) -> Any:
+    """A window of its own whose waits are as long as a busy machine needs."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE_MS)
+    context.set_default_navigation_timeout(PATIENCE_MS)
+    return context
 
 
 @pytest.fixture
@@ -152,7 +161,7 @@ def visiting(browser: Any) -> Iterator[Callable[..., Visitor]]:
     opened = []
 
     def visit(address: str, **options: Any) -> Visitor:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context = _window(browser, **{"viewport": {"width": 1280, "height": 900}, **options})
         opened.append((context, Visitor(context.new_page(), address)))
         return opened[-1][1]
 
@@ -165,7 +174,7 @@ def visiting(browser: Any) -> Iterator[Callable[..., Visitor]]:
 @pytest.fixture
 def visitor(browser: Any, server: str) -> Iterator[Visitor]:
     """A fresh window at 1,280 × 900; afterwards nothing may have gone wrong in it."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context = _window(browser, viewport={"width": 1280, "height": 900}, accept_downloads=True)
     found = Visitor(context.new_page(), server)
     yield found
     context.close()
@@ -175,7 +184,7 @@ def visitor(browser: Any, server: str) -> Iterator[Visitor]:
 @pytest.fixture
 def another(browser: Any, server: str) -> Iterator[Visitor]:
     """A second visitor with a browser of their own."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context = _window(browser, viewport={"width": 1280, "height": 900})
     found = Visitor(context.new_page(), server)
     yield found
     context.close()

@@ -94,7 +94,7 @@ def test_every_chip_lands_on_its_passage(visitor, library_folder: Path):
         to = {name: values[0] for name, values in parse_qs(href.lstrip("?")).items()}
         page.evaluate("search => baycase.go(search)", href)
         visitor.settled()
-        page.wait_for_function("document.activeElement.id === 'bc-at'", timeout=60_000)
+        page.wait_for_function("document.activeElement.id === 'bc-at'", timeout=180_000)
         assert page.text_content("#bc-at") == library.document(to["doc"]).text[int(to["start"]) : int(to["end"])]
         assert page.evaluate(
             "() => { const b = document.querySelector('#bc-at').getBoundingClientRect();"
@@ -198,7 +198,7 @@ def test_a_first_answer_that_is_waited_for_says_why(visitor):
     page.route("**/queue/join*", lambda route: held.append(route))
     page.fill("#ask-box textarea", CLEAR)
     page.keyboard.press("Enter")
-    page.wait_for_selector("#ask-result[aria-busy][data-wait]", timeout=60_000)
+    page.wait_for_selector("#ask-result[aria-busy][data-wait]", timeout=180_000)
     assert page.get_attribute("#ask-result", "data-wait") == texts("en")["wait.model"]
     for route in held:
         route.continue_()
@@ -283,8 +283,8 @@ def test_files_are_added_with_progress_and_a_result_each(visitor, tmp_path: Path
     page.set_input_files("#add-files input[type=file]", [str(good), str(broken)])
     page.wait_for_selector("#add-files :text('南沙方案')")
     page.click("#add-button")
-    page.wait_for_selector("#add-progress progress", timeout=60_000)
-    page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=120_000)
+    page.wait_for_selector("#add-progress progress", timeout=180_000)
+    page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=180_000)
     said = visitor.text("#add-progress")
     assert "壞檔.docx" in said and t["add.done"].split("{")[0] in said
     page.locator("#add-progress a").click()
@@ -293,7 +293,7 @@ def test_files_are_added_with_progress_and_a_result_each(visitor, tmp_path: Path
     assert "首年租金補貼" in visitor.text(".bc-text")
     page.on("dialog", lambda dialog: dialog.accept())
     page.click("[data-remove]")
-    page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=120_000)
+    page.wait_for_function("document.querySelectorAll('.bc-list tbody tr').length === 16", timeout=180_000)
 
 
 def test_the_first_visit_without_a_library(visiting, serve, tmp_path: Path):
@@ -372,8 +372,8 @@ def test_evaluate_runs_an_uploaded_set_twice_and_compares(visitor, library_folde
     page.wait_for_selector("#evaluate-file :text('set')")
     for runs in (1, 2):
         page.click("#evaluate-button")
-        page.wait_for_selector("#evaluate-result progress", timeout=60_000)
-        page.wait_for_selector("#evaluate-result progress", state="detached", timeout=120_000)
+        page.wait_for_selector("#evaluate-result progress", timeout=180_000)
+        page.wait_for_selector("#evaluate-result progress", state="detached", timeout=180_000)
         page.wait_for_selector(f"#evaluate-result :text-is('{t['evaluate.compare']}')")
         assert page.locator(f"text={t['evaluate.difference']}").count() == runs - 1
     assert "recall@1" in visitor.text("#evaluate-result")
@@ -405,9 +405,9 @@ def test_evaluate_runs_the_shipped_set_and_can_be_cancelled(visitor):
     visitor.open("?tab=evaluate&lang=zh-Hans")
     assert not page.is_visible("#evaluate-cancel")
     page.click("#evaluate-button")
-    page.wait_for_selector(f"#evaluate-result :text('{t['stage.ask']}')", timeout=60_000)
+    page.wait_for_selector(f"#evaluate-result :text('{t['stage.ask']}')", timeout=180_000)
     page.click("#evaluate-cancel")
-    page.wait_for_selector(f"#evaluate-result :text('{t['add.cancelled']}')", timeout=60_000)
+    page.wait_for_selector(f"#evaluate-result :text('{t['add.cancelled']}')", timeout=180_000)
 
 
 def test_feedback_is_kept_and_exported(visitor, library_folder: Path):

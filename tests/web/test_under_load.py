@@ -218,7 +218,7 @@ def test_something_turns_at_once(visitor, idle):
         }"""
     )
     page.keyboard.press("Enter")
-    page.wait_for_function("window.waited !== undefined", timeout=60_000)
+    page.wait_for_function("window.waited !== undefined", timeout=180_000)
     visitor.settled()
     waited = page.evaluate("window.waited")
     print(f"from Enter to the turning mark on the screen: {waited:.0f} ms")
