@@ -108,7 +108,7 @@ class Asked:
         """The most telling terms first, until no text that has none of them can be among the best any more
         (MaxScore: Turtle and Flood 1995)."""
         order = sorted(self.postings, key=lambda posting: -posting.most)
-        left = sum(posting.most for posting in order)
+        whole = left = sum(posting.most for posting in order)
         total, seen = np.zeros(self.size, np.float32), []
         least, count = 0.0, 0
         for posting in order:
@@ -122,7 +122,8 @@ class Asked:
             left -= posting.most
             seen.append(texts)
             count += len(texts)
-            if depth * len(seen) <= count <= _CHECKED:
+            # No text has more than the whole of what has been looked at.
+            if depth * len(seen) <= count <= _CHECKED and left < whole - left:
                 # A text stands here at most once a term: so many entries are `depth` texts or more.
                 entries = total[np.concatenate(seen)]
                 least = float(np.partition(entries, count - depth * len(seen))[count - depth * len(seen)])
