@@ -76,11 +76,14 @@ class VectorIndex:
         """`rows` (n,): which of the `vectors` (m, dim) each of the n has; all of them in their order if None."""
         import faiss
 
-        faiss.omp_set_num_threads(cores())
         rows = np.arange(len(vectors)) if rows is None else rows
         index = cls._empty(len(rows), vectors.shape[1])
+        # Training is many short steps, and between them FAISS's threads wait by turning: on a busy machine that takes
+        # ten times what it saves.
+        faiss.omp_set_num_threads(1)
         if not index.is_trained:
             index.train(np.ascontiguousarray(vectors[rows[:: len(rows) // _TRAINED_ON + 1]], np.float32))
+        faiss.omp_set_num_threads(cores())
         for at in range(0, len(rows), _CHUNK):
             index.add(np.ascontiguousarray(vectors[rows[at : at + _CHUNK]], np.float32))
         return cls(index, labels)
