@@ -36,7 +36,7 @@ from baycase.training.scorer import fit
 
 READING = ("relevance", "span", "retrieved", "document", "sentence")
 FOLDS = 5
-REFUSED = 0.07  # the share of answerable questions that the operating point gives up
+REFUSED = 0.1  # the most answerable questions that the operating point may give up
 SAMPLE = 100  # questions a subset of the benchmark: reading them all takes half an hour
 
 
@@ -182,10 +182,18 @@ def cross_predicted(items: Sequence[Judged], target: str) -> np.ndarray:
 
 
 def operating_point(items: Sequence[Judged], predicted: np.ndarray) -> float:
-    """The probability that all but `REFUSED` of the answerable questions reach."""
-    there = sorted((p, item.weight) for p, item in zip(predicted, items, strict=True) if item.answerable)
-    shares = np.cumsum([weight for _, weight in there]) / sum(weight for _, weight in there)
-    return round(float(there[int(np.searchsorted(shares, REFUSED))][0]), 3)
+    """The probability at which as many answerable questions are answered as questions off the topic are refused, but
+    no higher than all but `REFUSED` of the answerable ones reach."""
+    there = np.array([item.answerable for item in items])
+    off = np.array([item.group.startswith("elsewhere:") for item in items])
+    weights = np.array([item.weight for item in items])
+
+    def share(chosen: np.ndarray, among: np.ndarray) -> float:
+        return float(weights[chosen & among].sum() / weights[among].sum())
+
+    points = [point for point in np.unique(predicted) if share(predicted >= point, there) >= 1 - REFUSED]
+    balance = [min(share(predicted >= point, there), share(predicted < point, off)) for point in points]
+    return round(float(points[int(np.argmax(balance))]), 3)
 
 
 def figures(items: Sequence[Judged], target: str, predicted: np.ndarray) -> dict[str, float]:
