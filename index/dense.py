@@ -49,7 +49,7 @@ class VectorIndex:
     """A FAISS index: exact up to `EXACT_LIMIT` vectors; above, short codes and a second look at what they name.
 
     The codes (product quantiser, 4 bits for each two numbers) lie so that one instruction compares a query with 32 of
-    them. All are read for every query, 5 ms at a million, and they are made fifty times as fast as a graph is. Where
+    them. All are read for every query, 5 ms at a million, and they are made forty times as fast as a graph is. Where
     not every row has a vector, `labels` (n,) int64, ascending, says which rows have.
     """
 
