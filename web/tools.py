@@ -13,7 +13,7 @@ def answer_in_json(page: gr.Blocks) -> None:
     server = page.mcp_server_obj
     if server is None:
         raise MissingExtraError("tools over MCP cannot be served: this Gradio has no server for them")
-    from mcp.types import ImageContent, TextContent  # the extra  # pyright: ignore[reportMissingImports]  # of an optional group
+    from mcp.types import ImageContent, TextContent  # pyright: ignore[reportMissingImports]
 
     def told(data: Any, root_url: str) -> list[TextContent | ImageContent]:
         return [TextContent(type="text", text=json.dumps(output, ensure_ascii=False)) for output in data]
