@@ -126,11 +126,8 @@ def index_cases(
         own = timed(lambda: take_in(writer, [], encoder, progress))
         documents = list(writer.database.documents())
     texts = _passages(documents)
-    other = timed(lambda: naive.index(texts))
     about = f"index {len(documents)} documents, {len(texts)} passages: passages, sentences, renderings, all legs"
-    yield Row(about, own, f"{NAIVE}, passages only", other)
-    if other_too is not None:
-        yield Row(about, own, f"{TXTAI}, passages only", timed(lambda: other_too.index(texts)))
+    yield from _against_passages(about, own, texts, naive, other_too)
     yield refreshing(folder, encoder, documents)
 
 
@@ -141,9 +138,15 @@ def index_documents(
     with open_writer(folder) as writer:
         own = timed(lambda: writer.refresh(documents, encoder))
     texts = _passages(documents)
-    other = timed(lambda: naive.index(texts))
     about = f"index {len(texts):,} passages with sentences and all legs"
-    yield Row(about, own, f"{NAIVE}, passages only", other)
+    yield from _against_passages(about, own, texts, naive, other_too)
+
+
+def _against_passages(
+    about: str, own: Time, texts: Sequence[str], naive: Plain, other_too: Plain | None
+) -> Iterator[Row]:
+    """What indexing took, beside what the other programs take for the passages alone."""
+    yield Row(about, own, f"{NAIVE}, passages only", timed(lambda: naive.index(texts)))
     if other_too is not None:
         yield Row(about, own, f"{TXTAI}, passages only", timed(lambda: other_too.index(texts)))
 

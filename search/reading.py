@@ -89,7 +89,7 @@ def read_candidates(query: Query, scored: Scored, generation: Generation, reader
 def mark(query: Query, scored: Scored, generation: Generation, reader: ReaderModel) -> Scored:
     """The candidates with the answer marked in the original, too, of the best passages whose rendering was read."""
     answers = dict(scored.read or {})
-    best = [int(n) for n in np.lexsort((scored.candidates.passages, -scored.scores))[:MARKED]]
+    best = scored.order()[:MARKED].tolist()
     sentences = [answers[n] for n in best if n in answers and answers[n].rendered_answer]
     if not sentences:
         return scored
@@ -107,7 +107,7 @@ def mark(query: Query, scored: Scored, generation: Generation, reader: ReaderMod
 def windows_of(scored: Scored, generation: Generation) -> list[Window]:
     """The windows to read: the likeliest of every passage that is read first, then the rest by likelihood."""
     candidates = scored.candidates
-    best = np.lexsort((candidates.passages, -scored.scores))[:PASSAGES_READ]
+    best = scored.order()[:PASSAGES_READ]
     chosen: list[tuple[tuple[int, float], Window]] = []
     for passage in best:
         numbers = np.flatnonzero(candidates.owner == passage)

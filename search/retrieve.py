@@ -22,11 +22,9 @@ MOST_HITS_A_DOCUMENT = 8  # in a list of ten long documents, no more than this m
 
 def hits_of(query: Query, scored: Scored, generation: Generation, k: int) -> tuple[Hit, ...]:
     """The best hits, from k documents at least where there are as many."""
-    passages = scored.candidates.passages
-    order = np.lexsort((passages, -scored.scores))  # ties in the order of the library
-    documents = generation.passages["document"][passages]
+    documents = generation.passages["document"][scored.candidates.passages]
     chosen, per_document = [], {}
-    for number in order:
+    for number in scored.order():
         document = int(documents[number])
         if document not in per_document and len(per_document) == k:
             break

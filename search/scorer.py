@@ -35,6 +35,10 @@ class Scored:
     all_sentence_scores: np.ndarray
     read: "Mapping[int, ReadSentence] | None" = None
 
+    def order(self) -> np.ndarray:
+        """(m,) the candidates' places, the best first; ties in the order of the library."""
+        return np.lexsort((self.candidates.passages, -self.scores))
+
 
 @lru_cache(maxsize=1)
 def _file() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from baycase.corpus.reader import SHIPPED
 from baycase.corpus.reader import read_shipped as read_cases
 from baycase.corpus.records import Document, Rendering
 from baycase.corpus.renderings import read_renderings, rendering_of
@@ -90,8 +91,9 @@ def _place(text: str, words: str, within: tuple[int, int]) -> tuple[int, int] | 
 
 
 def _renderings() -> dict[str, Rendering]:
-    with as_file(files("baycase.corpus") / "cases" / "gba-rule-alignment-cases.tmx") as path:
-        return {rendering.source_text: rendering for rendering in read_renderings(path)}
+    with as_file(files("baycase.corpus") / "cases") as folder:
+        memory = (folder / SHIPPED).with_suffix(".tmx")
+        return {rendering.source_text: rendering for rendering in read_renderings(memory)}
 
 
 def _rendered(document: Document, article: str, renderings: dict[str, Rendering]) -> Paragraph:
