@@ -62,7 +62,7 @@ class Jobs:
         self._lock = threading.Lock()
 
     def run(self, session: str, work: Callable[[Progress], Any], *, abandon: bool = False) -> Iterator[Job]:
-        """Start the work, give its job at every tick and once when it has finished.
+        """Start the work, give its job at once, at every tick, and when it has finished.
 
         With `abandon`, work that changes nothing is left to itself where it does not stop soon after a cancel.
         """
@@ -74,6 +74,7 @@ class Jobs:
             before.cancel()
         threading.Thread(target=_do, args=(job, work), name="baycase-job", daemon=True).start()
         try:
+            yield job
             while not job.finished.wait(TICK_S):
                 if abandon and job.cancelled_s > ABANDON_S:
                     job.error = CancelledError("cancelled")

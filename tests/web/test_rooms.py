@@ -272,6 +272,11 @@ def test_similar_marks_what_has_no_precedent(visitor):
     assert "space tourism" in visitor.text(".bc-newpoints")
 
 
+SEEN_PROGRESS = """() => new MutationObserver(() => {
+    window.seenProgress ||= Boolean(document.querySelector("#add-progress progress"));
+}).observe(document.body, {childList: true, subtree: true})"""
+
+
 def test_files_are_added_with_progress_and_a_result_each(visitor, tmp_path: Path):
     t, page = texts("zh-Hant"), visitor.page
     good, broken = tmp_path / "南沙方案.md", tmp_path / "壞檔.docx"
@@ -282,9 +287,10 @@ def test_files_are_added_with_progress_and_a_result_each(visitor, tmp_path: Path
     page.click("#bc-add button.label-wrap")
     page.set_input_files("#add-files input[type=file]", [str(good), str(broken)])
     page.wait_for_selector("#add-files :text('南沙方案')")
+    page.evaluate(SEEN_PROGRESS)  # the bar of so little work is gone sooner than a selector is looked for
     page.click("#add-button")
-    page.wait_for_selector("#add-progress progress", timeout=180_000)
     page.wait_for_selector(f"#add-progress :text('{t['add.finished']}')", timeout=180_000)
+    assert page.evaluate("window.seenProgress")
     said = visitor.text("#add-progress")
     assert "壞檔.docx" in said and t["add.done"].split("{")[0] in said
     page.locator("#add-progress a").click()
