@@ -119,9 +119,9 @@ class VectorIndex:
         faiss.omp_set_num_threads(1)
         return cls(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC), labels)
 
-    def vectors(self) -> np.ndarray:
-        """(len(self), dim) float32: the vectors themselves, as the index keeps them."""
-        return self._whole.reconstruct_n(0, len(self))
+    def vectors(self, most: int | None = None) -> np.ndarray:
+        """(n, dim) float32: the vectors themselves, as the index keeps them; the first `most`, or all."""
+        return self._whole.reconstruct_n(0, len(self) if most is None else min(most, len(self)))
 
     def nearest(self, query: np.ndarray, k: int, among: np.ndarray | None = None) -> np.ndarray:
         return self.nearest_of(query[None], k, among)[0]

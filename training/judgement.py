@@ -4,14 +4,15 @@
 
 Writes search/reading.json (weights of reading and retrieval for a sentence, a conditional logit as
 in `training.scorer`) and search/judgement.json (two logistic models, Platt-scaled by fitting them on
-rankings that cross-validation gave). Questions that nothing answers come from four places: the shipped set's
-(tune split), near ones about the cases, the other collection's questions, and questions asked again of their
-own collection with the right document left out. The cases that the reader was trained on are not used: there
-its scores are too good.
+rankings that cross-validation gave). Questions that nothing answers come from five places: the shipped set's
+(tune split), near ones about the cases and about policy notes, other collections' questions, questions asked again
+of their own collection with the right document left out, and of the notes with the right sentence muted. Cases
+and notes that the reader was trained on are not used: there its scores are too good.
 """
 
 import argparse
 import json
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,8 @@ from baycase.search.reading import ReadSentence, read_candidates, rescore
 from baycase.search.retrieve import hits_of
 from baycase.search.scorer import Scored, score
 from baycase.training.cases import HELD_OUT, case_of, read_written
+from baycase.training.policies import Note, held_out, read_notes
+from baycase.training.policy_library import near_questions, note_library, questions_about, silenced_questions
 from baycase.training.scorer import fit
 
 READING = ("relevance", "span", "retrieved", "document", "sentence")
@@ -215,7 +218,8 @@ def figures(items: Sequence[Judged], target: str, predicted: np.ndarray) -> dict
             "brier": round(float(np.mean((predicted - labels) ** 2)), 3), "ece": round(float(error), 3)}  # fmt: skip
 
 
-def collect(benchmark: Path, encoder: Encoder, sample: int = SAMPLE) -> list[Read]:
+def collect(benchmark: Path, encoder: Encoder, folder: Path, sample: int = SAMPLE) -> list[Read]:
+    """Every question as read; `folder` is for libraries of policy notes, and has to last as long as what is given."""
     wiki, shipped = read_folder(benchmark).sample(sample, 7), read_shipped().of_split("tune")
     written = read_written()
     wiki_library = Library(library_of(wiki, encoder), encoder=encoder)
@@ -237,6 +241,25 @@ def collect(benchmark: Path, encoder: Encoder, sample: int = SAMPLE) -> list[Rea
         *read_questions(case_library, list(shipped.unanswerable), 2.0, "elsewhere"),
         *read_questions(case_library, near, 4.0, "near"),
         *read_questions(case_library, asked[::4], 0.5, "elsewhere"),
+        *collect_notes(held_out(read_notes()), encoder, folder, asked),
+    ]
+
+
+def collect_notes(notes: list[Note], encoder: Encoder, folder: Path, others: Sequence[Question]) -> list[Read]:
+    """Questions about policy notes, of libraries of these, and `others` that nothing there answers."""
+    whole = note_library(folder / "whole", notes, encoder)
+    muted = note_library(folder / "muted", notes, encoder, muted=True)
+    plain = note_library(folder / "plain", notes, encoder, rendered=False)
+    about, near, silenced = questions_about(notes, whole), near_questions(notes), silenced_questions(notes)
+    english = [[q for q in questions if q.subset == "en"] for questions in (about, near)]
+    return [
+        *read_questions(whole, about, 2.0, "here"),
+        *read_questions(whole, about[::3], 1.0, "gone"),
+        *read_questions(whole, others[::8], 0.5, "elsewhere"),
+        *read_questions(whole, near, 4.0, "near"),
+        *read_questions(muted, silenced, 2.0, "near"),
+        *read_questions(plain, english[0], 1.0, "here"),
+        *read_questions(plain, english[1], 2.0, "near"),
     ]
 
 
@@ -281,7 +304,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("search"), help="where reading.json and judgement.json go")
     parser.add_argument("--sample", type=int, default=SAMPLE)
     arguments = parser.parse_args()
-    reading, judgement = make(collect(arguments.benchmark, open_encoder(), arguments.sample))
+    with tempfile.TemporaryDirectory() as folder:
+        reading, judgement = make(collect(arguments.benchmark, open_encoder(), Path(folder), arguments.sample))
     for name, content in (("reading.json", reading), ("judgement.json", judgement)):
         text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
         (arguments.out / name).write_text(text, encoding="utf-8")

@@ -26,6 +26,7 @@ from baycase.training.cases import ARTICLES, HELD_OUT, case_material
 from baycase.training.choosing import Choice, assess
 from baycase.training.network import ALPHA, FORMAT_VERSION, RANK, ReaderNetwork
 from baycase.training.pairs import Pair, Pairing, Scores, read
+from baycase.training.policies import NOTES, held_out, note_material, read_notes
 from baycase.training.reading import Group, Material, load, shuffled
 from baycase.training.rewriting import Rewriter
 from baycase.training.sharing import Workers
@@ -35,7 +36,7 @@ POOL = 16  # steps drawn together, then sorted by length
 WRONG = (2, 2, 3)  # wrong windows of a group, drawn evenly
 NEAR = 0.2  # share of groups whose question was written to be answered by nothing
 NO_ANSWER = 0.12  # share of the others that no window answers
-CASES = 0.28  # share of groups about the shipped cases, where those are given
+POLICIES = 0.45  # share of groups about shipped cases and policy notes, where those are given
 HELD_OUT_SEED = 20  # not the run's: a run that goes on from another must not train on what that one was chosen by
 PARTS = ("code-switching", "typed-negatives", "near")  # what `--without` can take away
 
@@ -95,7 +96,7 @@ class Course:
         self._cases = _Source(cases, self._rng, parts) if cases else None
 
     def _group(self) -> Group:
-        if self._cases and self._rng.random() < CASES:
+        if self._cases and self._rng.random() < POLICIES:
             return self._cases.group()
         return self._articles.group()
 
@@ -162,7 +163,9 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
     articles, aside = material.split(material.held_out(0.06, HELD_OUT_SEED))
     cases = cases_aside = None
     if options.cases:
-        cases, cases_aside = case_material().split({str(case) for case in HELD_OUT})
+        notes = read_notes()
+        aside_names = {str(case) for case in HELD_OUT} | {note.name for note in held_out(notes)}
+        cases, cases_aside = case_material().joined(note_material(notes)).split(aside_names)
     pairing, rewriter = Pairing(folder), Rewriter()
     network = ReaderNetwork(folder, RANK, ALPHA)
     if options.start:
@@ -230,7 +233,7 @@ def train(options: argparse.Namespace, workers: Workers) -> None:
             facts = {
                 "data": ", ".join(sorted(path.name for path in options.data.glob("*.json")))
                 + f", {ARTICLES.name}"
-                + (", questions about the shipped cases of odd number but 7 and 15" if options.cases else ""),
+                + (f", questions about the shipped cases of odd number but 7 and 15, {NOTES.name}" if cases else ""),
                 "start": sha256(options.start.read_bytes()).hexdigest() if options.start else "the encoder",
                 "seed": str(options.seed), "steps": str(clock.step), "hours": f"{clock.seconds / 3600:.2f}",
                 "held_out": json.dumps(report),
@@ -254,7 +257,11 @@ def _append(path: Path, record: dict) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Train the reader on SQuAD-form files.")
     parser.add_argument("--data", type=Path, required=True, help="folder of SQuAD-form JSON files")
-    parser.add_argument("--cases", action="store_true", help="train on questions about the shipped odd cases too")
+    parser.add_argument(
+        "--cases",
+        action="store_true",
+        help="train on questions about policies too: the shipped odd cases and the policy notes",
+    )
     parser.add_argument("--start", type=Path, help="an adapter to go on from (default: none)")
     parser.add_argument(
         "--without", action="append", choices=PARTS, default=[], help="a part of the method to leave out"

@@ -148,6 +148,12 @@ class Material:
                 found[number] = [members[int(i)] for i in row if members[int(i)] != own]
         return found
 
+    def joined(self, other: "Material") -> "Material":
+        """Both as one: each may draw wrong windows from the other."""
+        first = len(self.paragraphs)
+        moved = [[replace(q, paragraph=q.paragraph + first) for q in part] for part in (other.questions, other.near)]
+        return Material([*self.paragraphs, *other.paragraphs], [*self.questions, *moved[0]], [*self.near, *moved[1]])
+
     def crosses(self, number: int) -> bool:
         """Whether the question is asked in another language than its paragraph's."""
         question = self.questions[number]

@@ -43,5 +43,5 @@ class PlaneCache:
         key = (str(generation.folder), generation.manifest.get("files", {}).get("passages.faiss", generation.number))
         with self._lock:
             if self._made is None or self._made[0] != key:
-                self._made = (key, plane(generation.vectors["passages"].vectors()[:MOST_POINTS]))
+                self._made = (key, plane(generation.vectors["passages"].vectors(MOST_POINTS)))
             return self._made[1]
