@@ -24,6 +24,7 @@ COMPARED = (
     "sentence@1",
     "sentence@3",
     "answer@1",
+    "answer_f1",
     "answered",
     "refused",
 )

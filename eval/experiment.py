@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from baycase.eval.metrics import character_f1
 from baycase.eval.testset import ANSWERS, Evidence, Question
 from baycase.index.build import Progress, no_progress
 from baycase.search.library import Library
@@ -36,6 +37,16 @@ class Outcome:
             return None
         sentence = squashed(self.result.hits[0].sentence) if self.result.hits else ""
         return any(squashed(answer) in sentence for answer in self.question.answers if squashed(answer))
+
+    @cached_property
+    def answer_overlap(self) -> float | None:
+        """F1 of the characters marked in the first hit against the nearest gold answer, 0 where none are marked; None
+        where no answer is given or nothing was read."""
+        hits = self.result.hits
+        if not self.question.answers or not any(hit.answer_span for hit in hits):
+            return None
+        span = hits[0].answer_span
+        return max(character_f1(span.text, answer) for answer in self.question.answers) if span else 0.0
 
     @cached_property
     def sentence_ranking(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 queries, recall@1 … ndcg@10     documents (for the shipped set: cases)
 answer@1                        a gold answer occurs in the first hit's sentence
+answer_f1                       characters marked in the first hit against the gold answer's (read only)
 sentence@1, sentence@3          the first hit's sentence answers; one of the first three hits' does
 sentence_recall@5 …             the ranking of evidence sentences
 brier, ece, aurc                `confidence` against "the first sentence answers"
@@ -41,6 +42,9 @@ def question_values(outcomes: Sequence[Outcome]) -> dict[str, np.ndarray]:
         values |= _sentence_values(outcomes, marked)
     if any(o.answer_hit is not None for o in outcomes):
         values["answer@1"] = np.array([np.nan if o.answer_hit is None else float(o.answer_hit) for o in outcomes])
+    if any(o.answer_overlap is not None for o in outcomes):
+        overlaps = [o.answer_overlap for o in outcomes]
+        values["answer_f1"] = np.array([np.nan if overlap is None else overlap for overlap in overlaps])
     values["sentence_length"] = np.array(
         [len(o.result.hits[0].sentence) if o.result.hits else np.nan for o in outcomes]
     )

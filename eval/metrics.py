@@ -1,9 +1,12 @@
 """Figures from ranks, by ir-measures: recall, MRR and nDCG of each question.
 
 Rankings come in as lists of ids, best first, and become scores by their rank, so that two
-equal scores of the search never count as a tie. Nothing here knows texts or libraries.
+equal scores of the search never count as a tie. And how far marked words overlap the gold ones. Nothing here
+knows libraries.
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import ir_measures
@@ -42,3 +45,10 @@ def _evaluate(
         for metric in ir_measures.iter_calc(list(measures.values()), qrels, run):
             values[names[str(metric.measure)]][int(metric.query_id)] = metric.value
     return values
+
+
+def character_f1(found: str, gold: str) -> float:
+    """F1 of the characters of two stretches of text, white space and marks aside: 0 to 1 (as for SQuAD its words)."""
+    a, b = (Counter(re.sub(r"[\s\W]+", "", text)) for text in (found, gold))
+    common = (a & b).total()
+    return 2 * common / (a.total() + b.total()) if common else 0.0

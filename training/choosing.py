@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import torch
 from sklearn.metrics import roc_auc_score
 
+from baycase.eval.metrics import character_f1
 from baycase.training.network import ReaderNetwork
 from baycase.training.pairs import Pairing, best_span, read
 from baycase.training.reading import Group, Material, bare, sentences
@@ -51,17 +52,6 @@ class Choice:
 
 def _some(numbers: Sequence[int], most: int, rng: random.Random) -> list[int]:
     return rng.sample(numbers, min(most, len(numbers)))
-
-
-def overlap(found: str, gold: str) -> float:
-    """Character F1, white space and marks aside."""
-    a, b = (list(re.sub(r"[\s\W]+", "", text)) for text in (found, gold))
-    left, common = list(b), 0
-    for character in a:
-        if character in left:
-            left.remove(character)
-            common += 1
-    return 2 * common / (len(a) + len(b)) if common else 0.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +104,7 @@ def assess(network: ReaderNetwork, pairing: Pairing, choice: Choice) -> dict[str
     near = [_find(network, pairing, group).present for group in choice.near]
     report = {
         "sentence": _mean([right(group, result) for group, result in found]),
-        "span_f1": _mean([overlap(result.words, group.question.answer) for group, result in found]),
+        "span_f1": _mean([character_f1(result.words, group.question.answer) for group, result in found]),
         "auroc": _auroc(present, [result.absent for _, result in found]),
         "near": _auroc(present, near),
         "glossed": _mean([right(group, _find(network, pairing, group)) for group in choice.glossed]),

@@ -246,15 +246,23 @@ def collect(benchmark: Path, encoder: Encoder, folder: Path, sample: int = SAMPL
 
 
 def collect_notes(notes: list[Note], encoder: Encoder, folder: Path, others: Sequence[Question]) -> list[Read]:
-    """Questions about policy notes, of libraries of these, and `others` that nothing there answers."""
+    """Questions about policy notes, of libraries of these, and `others` that nothing there answers.
+
+    Many do not say which policy they mean, as one asks who has it before him. Of a whole collection nobody could answer
+    them, so only those count whose first hit is of the right note.
+    """
     whole = note_library(folder / "whole", notes, encoder)
     muted = note_library(folder / "muted", notes, encoder, muted=True)
     plain = note_library(folder / "plain", notes, encoder, rendered=False)
-    about, near, silenced = questions_about(notes, whole), near_questions(notes), silenced_questions(notes)
-    english = [[q for q in questions if q.subset == "en"] for questions in (about, near)]
+    about = questions_about(notes, whole)
+    found = whole.search_many([(question.id, question.text) for question in about], k=1)
+    clear = [q for q, answer in zip(about, found, strict=True) if answer.hits[0].doc_id in q.relevant]
+    asked = {question.id for question in clear}
+    silenced = [question for question in silenced_questions(notes) if question.id in asked]
+    near = near_questions(notes)
+    english = [[q for q in questions if q.subset == "en"] for questions in (clear, near)]
     return [
-        *read_questions(whole, about, 2.0, "here"),
-        *read_questions(whole, about[::3], 1.0, "gone"),
+        *read_questions(whole, clear, 2.0, "here"),
         *read_questions(whole, others[::8], 0.5, "elsewhere"),
         *read_questions(whole, near, 4.0, "near"),
         *read_questions(muted, silenced, 2.0, "near"),

@@ -1,6 +1,7 @@
 """What an outcome says of its question, and a whole run over the tiny set, against arithmetic by hand."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from baycase.eval.experiment import Outcome, Settings
 from baycase.eval.figures import Refusals, figures_of
 from baycase.eval.testset import Evidence, Question, TestSet, read_folder
 from baycase.search.library import Library
-from baycase.search.results import AskResult
+from baycase.search.results import AnswerSpan, AskResult
 
 Asked = Callable[..., AskResult]
 FIRST, SECOND = Evidence("a", 0, 10, "甲" * 10), Evidence("a", 10, 20, "乙" * 10, 1)
@@ -23,6 +24,17 @@ def test_answer_hit_leaves_white_space_aside(asked: Asked) -> None:
     assert Outcome(QUESTION, asked(("a", "核发牌证 6.\n4 万多副。", 0))).answer_hit is True
     assert Outcome(QUESTION, asked(("a", "核发牌证 6.4 万副。", 0))).answer_hit is False
     assert Outcome(QUESTION, asked()).answer_hit is False
+
+
+def test_answer_overlap_is_of_the_marked_words(asked: Asked) -> None:
+    read = asked(("a", "核发牌证6.4万多副。", 0))
+    (hit,) = read.hits
+    marked = replace(read, hits=(replace(hit, answer_span=AnswerSpan(4, 8, "6.4万")),))
+    assert Outcome(QUESTION, read).answer_overlap is None  # nothing was read
+    assert Outcome(QUESTION, marked).answer_overlap == pytest.approx(2 * 3 / (3 + 5))  # 6 4 万 of 6 4 万 多 副
+    other = replace(read, hits=(hit, *marked.hits))
+    assert Outcome(QUESTION, other).answer_overlap == 0  # another hit has words, the first has none
+    assert figures_of([Outcome(QUESTION, marked), Outcome(QUESTION, other)])["answer_f1"] == pytest.approx(0.375)
 
 
 def test_sentence_rank_is_that_of_evidence_that_answers(asked: Asked) -> None:
