@@ -6,7 +6,8 @@ from typing import Any
 from baycase.eval.compare import Comparison
 
 HEADLINE = ("queries", "recall@1", "recall@5", "recall@8", "recall@10", "mrr@10", "ndcg@10", "answer@1", "answer_f1",
-            "sentence@1", "sentence@3", "sentence_recall@5", "sentence_mrr@10", "sentence_ndcg@10", "sentence_length")  # fmt: skip
+            "sentence@1", "sentence@3", "sentence_recall@5", "sentence_mrr@10", "sentence_ndcg@10",
+            "sentence_length")  # fmt: skip
 TRUST = ("answered", "auroc_off", "refused_off", "auroc_near", "refused_near", "brier", "ece", "aurc")
 PROPOSALS = ("proposals", "points", "first", "ndcg@5", "precedent", "novel", "point_auroc")
 
