@@ -204,7 +204,8 @@ def operating_point(items: Sequence[Judged], predicted: np.ndarray) -> float:
 
     points = [point for point in np.unique(predicted) if share(predicted >= point, there) >= 1 - REFUSED]
     balance = [min(share(predicted >= point, there), share(predicted < point, off)) for point in points]
-    return round(float(points[int(np.argmax(balance))]), 3)
+    # Of points that are as good the highest: it refuses more near questions.
+    return round(float(points[np.flatnonzero(np.array(balance) == max(balance))[-1]]), 3)
 
 
 def figures(items: Sequence[Judged], target: str, predicted: np.ndarray) -> dict[str, float]:
