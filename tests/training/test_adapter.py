@@ -161,7 +161,7 @@ def test_the_shipped_adapter_is_small_and_says_what_made_it():
         trained = load_numpy(path)
     assert float(about["rank"]) == 16 and float(about["alpha"]) == 32
     assert {"format_version", "data", "seed", "steps", "hours", "mean_of"} <= set(about)
-    assert json.loads(about["held_out"])["questions"] > 0
+    assert len(about["mean_of"].split(", ")) == 2
     layers = {int(name.split(".")[1]) for name in trained if name.startswith("layers.")}
     assert layers == set(range(UNCHANGED, 12))
     assert all(np.isfinite(tensor).all() for tensor in trained.values())
