@@ -84,6 +84,8 @@ def growth(scales: Sequence[Mapping[str, Any]]) -> str:
             axes.plot([x for x, _ in held], [y for _, y in held], marker="o", markersize=3, label=label,
                       color=_COLOURS[number])  # fmt: skip
         axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="s, ms or MB")
+        for axis in (axes.xaxis, axes.yaxis):  # whole numbers: powers would need the mathematical text that is off
+            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e5 else f"{value:,.0f}")
         axes.legend(frameon=False, fontsize=8)
 
     return _svg(draw, (6.4, 4.2))
