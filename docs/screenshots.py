@@ -16,7 +16,7 @@ from playwright.sync_api import Page, sync_playwright
 FOLDER = Path(__file__).with_name("images")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 LARGEST = 250_000  # bytes of a picture
-HANS, HANT = "港车北上、澳车北上一共核发了多少副牌证？", "港車北上的保險在內地怎樣認可？"
+HANS, HANT = "港车北上、澳车北上一共核发了多少副牌证？", "港車北上的保險在內地怎麼認？"
 PROPOSAL = "允许澳门居民驾驶澳门机动车经横琴口岸自由进出广东省。推动港澳药品在内地生产。设立太空旅游签证快速通道。"
 PROPOSAL_EN = "Allow Macao residents to drive Macao vehicles in Guangdong. Create a fast lane for space tourism visas."
 # name: (address, width, height, dark)

@@ -13,7 +13,7 @@ from baycase.web.languages import LANGUAGES, texts
 CLEAR = "港车北上的保险在内地怎么认？"
 QUESTIONS = {
     "zh-Hans": CLEAR,
-    "zh-Hant": "港車北上的保險在內地怎樣認可？",
+    "zh-Hant": "港車北上的保險在內地怎麼認？",
     "en": "How is Hong Kong car insurance recognised?",
 }
 
