@@ -62,7 +62,8 @@ def read_notes(path: Path = NOTES) -> list[Note]:
         kind, *fields = (part.strip() for part in line.split("|"))
         try:
             if kind == "P":
-                notes.append(Note(*fields))
+                name, subset = fields
+                notes.append(Note(name, subset))
             elif kind:
                 _add(notes[-1], kind, fields)
         except (IndexError, KeyError, TypeError, ValueError) as error:
