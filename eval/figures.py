@@ -40,11 +40,12 @@ def question_values(outcomes: Sequence[Outcome]) -> dict[str, np.ndarray]:
     if any(o.question.evidence for o in outcomes):
         marked = np.array([bool(o.question.evidence) for o in outcomes])
         values |= _sentence_values(outcomes, marked)
-    if any(o.answer_hit is not None for o in outcomes):
-        values["answer@1"] = np.array([np.nan if o.answer_hit is None else float(o.answer_hit) for o in outcomes])
-    if any(o.answer_overlap is not None for o in outcomes):
-        overlaps = [o.answer_overlap for o in outcomes]
-        values["answer_f1"] = np.array([np.nan if overlap is None else overlap for overlap in overlaps])
+    for name, found in (
+        ("answer@1", [o.answer_hit for o in outcomes]),
+        ("answer_f1", [o.answer_overlap for o in outcomes]),
+    ):
+        if any(value is not None for value in found):
+            values[name] = np.array(found, float)  # None becomes NaN
     values["sentence_length"] = np.array(
         [len(o.result.hits[0].sentence) if o.result.hits else np.nan for o in outcomes]
     )

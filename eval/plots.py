@@ -85,7 +85,7 @@ def growth(scales: Sequence[Mapping[str, Any]]) -> str:
                       color=_COLOURS[number])  # fmt: skip
         axes.set(xscale="log", yscale="log", xlabel="passages", ylabel="s, ms or MB")
         for axis in (axes.xaxis, axes.yaxis):  # whole numbers: powers would need the mathematical text that is off
-            axis.set_major_formatter(lambda value, _: f"{value:,g}" if value < 1e5 else f"{value:,.0f}")
+            axis.set_major_formatter(lambda value, _: f"{value:,.12g}")
         axes.legend(frameon=False, fontsize=8)
 
     return _svg(draw, (6.4, 4.2))

@@ -17,6 +17,7 @@ from pathlib import Path
 from baycase.training.reading import Material, Paragraph, Question, bare, kind_of, sentences
 
 NOTES = Path(__file__).parent / "questions" / "policies.txt"
+SUBSETS = {"hans": "zh-Hans", "hant": "zh-Hant", "en": "en"}
 EVERY = 8  # one note in so many is held out, to choose and to calibrate by
 
 
@@ -41,18 +42,23 @@ class Note:
     asked: list[Asked] = field(default_factory=list)
     near: list[Asked] = field(default_factory=list)
 
+    def spoken(self, muted: bool) -> list[dict[str, str]]:
+        """The sentences as they are, or those that have one in their muted form."""
+        return [self.muted.get(n, sentence) if muted else sentence for n, sentence in enumerate(self.sentences)]
+
+    def identity(self, asked: Asked) -> str:
+        """What tells a question from those of all other notes."""
+        return f"{self.name}: {asked.text}"
+
     def text(self, language: str, muted: bool = False) -> tuple[str, list[tuple[int, int]]]:
         """The note as one text, and where each sentence stands in it; title and reporting unit are lines."""
         text, spans = "", []
-        for number, sentence in enumerate(self.sentences):
-            words = self.muted.get(number, sentence)[language] if muted else sentence[language]
+        for number, sentence in enumerate(self.spoken(muted)):
+            words = sentence[language]
             text += "" if not text else "\n" if number < 3 else "" if language == "zh" else " "
             spans.append((len(text), len(text) + len(words)))
             text += words
         return text, spans
-
-
-SUBSETS = {"hans": "zh-Hans", "hant": "zh-Hant", "en": "en"}
 
 
 def read_notes(path: Path = NOTES) -> list[Note]:
@@ -105,11 +111,13 @@ def note_material(notes: Iterable[Note]) -> Material:
     near: list[Question] = []
     for note in notes:
         for language in ("zh", "en"):
-            asked = [a for a in note.asked if language == "zh" or a.subset == "en"]
+            asked, beside = (
+                [a for a in part if language == "zh" or a.subset == "en"] for part in (note.asked, note.near)
+            )
             text, spans = note.text(language)
             number = _append(paragraphs, note, text, language)
             questions += [q for a in asked for q in _answered(note, a, number, text, spans[a.sentence], language)]
-            near += [_unanswered(note, a, number, spans) for a in note.near if language == "zh" or a.subset == "en"]
+            near += [_unanswered(note, a, number, spans) for a in beside]
             muted, spans = note.text(language, muted=True)
             number = _append(paragraphs, note, muted, language)
             near += [_unanswered(note, a, number, spans) for a in asked if a.sentence in note.muted]
@@ -132,11 +140,11 @@ def _answered(
     found, own = text[start : start + len(words)], asked.subset[:2]
     key = asked.text if own == language else found
     yield Question(
-        f"{note.name}: {asked.text}", asked.text, found, start, number, own, kind_of(asked.text, found), key,
+        note.identity(asked), asked.text, found, start, number, own, kind_of(asked.text, found), key,
         (bare(found), bare(text[slice(*span)])),
     )  # fmt: skip
 
 
 def _unanswered(note: Note, asked: Asked, number: int, spans: list[tuple[int, int]]) -> Question:
     start, own = spans[asked.sentence][0], asked.subset[:2]
-    return Question(f"{note.name}: {asked.text}", asked.text, "", start, number, own, "other", asked.text, ())
+    return Question(note.identity(asked), asked.text, "", start, number, own, "other", asked.text, ())

@@ -36,17 +36,13 @@ def _document(note: Note, folder: Path, muted: bool) -> Document:
 
 
 def _renderings(notes: Iterable[Note], muted: bool) -> list[Rendering]:
-    return [
-        Rendering(words["zh"], "en", words["en"], "project")
-        for note in notes
-        for number, sentence in enumerate(note.sentences)
-        for words in [note.muted.get(number, sentence) if muted else sentence]
-    ]
+    return [Rendering(words["zh"], "en", words["en"], "project") for note in notes for words in note.spoken(muted)]
 
 
 def questions_about(notes: Iterable[Note], library: Library) -> list[Question]:
     """What the notes answer, with where they do in the library's texts."""
-    return [_question(note, asked, library) for note in notes for asked in note.asked]
+    texts = {document.doc_id: document.text for document in library.documents()}
+    return [_question(note, asked, texts[note.name]) for note in notes for asked in note.asked]
 
 
 def near_questions(notes: Iterable[Note]) -> list[Question]:
@@ -59,8 +55,7 @@ def silenced_questions(notes: Iterable[Note]) -> list[Question]:
     return [_near(note, asked) for note in notes for asked in note.asked if asked.sentence in note.muted]
 
 
-def _question(note: Note, asked: Asked, library: Library) -> Question:
-    text = next(document.text for document in library.documents() if document.doc_id == note.name)
+def _question(note: Note, asked: Asked, text: str) -> Question:
     quote = note.sentences[asked.sentence]["zh"]
     start = text.index(quote)
     evidence = Evidence(note.name, start, start + len(quote), quote, ANSWERS)
@@ -68,4 +63,4 @@ def _question(note: Note, asked: Asked, library: Library) -> Question:
 
 
 def _near(note: Note, asked: Asked) -> Question:
-    return Question(f"{note.name}: {asked.text}", asked.text, asked.subset, {}, group=f"note {note.name}")
+    return Question(note.identity(asked), asked.text, asked.subset, {}, group=f"note {note.name}")
