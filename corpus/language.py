@@ -34,11 +34,13 @@ def language_of(text: str) -> Language:
     if len(words) > han or (function_words >= 2 and len(words) * 3 >= han):
         return "en"
     traditional = _differing(sample, convert_script(sample, "t2s"))
+    if not traditional and not _CANTONESE.intersection(sample):
+        return "zh-Hans"
     simplified = _differing(sample, convert_script(sample, "s2t"))
     # 里, 后, 台 are written in both scripts but count as simplified here, so traditional needs the fewer signs.
     if traditional:
         return "zh-Hant" if traditional * 2 >= simplified else "zh-Hans"
-    return "zh-Hant" if not simplified and _CANTONESE.intersection(sample) else "zh-Hans"
+    return "zh-Hans" if simplified else "zh-Hant"
 
 
 def _differing(text: str, converted: str) -> int:

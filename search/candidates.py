@@ -70,7 +70,9 @@ def find_candidates(
     vectors, among = generation.vectors, _among(generation, allowed)
     near = near_vectors(vector[None], generation, allowed)[0] if near is None else near
     named = [near, *(leg.best(DEPTH, among) for leg in passage_legs.values())]
-    passages = np.unique(np.concatenate(named)).astype(np.int64)
+    is_named = np.zeros(len(generation.passages), bool)
+    is_named[np.concatenate(named)] = True
+    passages = np.flatnonzero(is_named)
     sentences, owner = sentences_of(generation, passages)
     features = {name: leg.of(passages) for name, leg in passage_legs.items()}
     sentence_features = {name: leg.of(sentences) for name, leg in sentence_legs.items()}
