@@ -10,6 +10,8 @@ from baycase.search.results import Leg
 _NAMES: dict[str, tuple[str, str, str]] = {
     "relevance": ("阅读：此段能否回答", "閱讀：此段能否回答", "reading: does the passage answer"),
     "span": ("阅读：答案词句", "閱讀：答案字句", "reading: words that answer"),
+    "alone": ("单句再读的增减：能否回答", "單句再讀的增減：能否回答", "read alone, change: does it answer"),
+    "alone_span": ("单句再读的增减：答案词句", "單句再讀的增減：答案字句", "read alone, change: words that answer"),
     "dense": ("段落含义相近", "段落意思相近", "meaning of the passage"),
     "sentence": ("最佳句含义相近", "最佳句意思相近", "meaning of its best sentence"),
     "terms": ("词语相同（BM25）", "詞語相同（BM25）", "words in common (BM25)"),

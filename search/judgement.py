@@ -17,9 +17,9 @@ from baycase.search.results import Hit
 
 # What the models see, of the first hit unless it says otherwise; a leg that a hit has not counts as 0.
 FEATURES = (
-    "relevance", "span", "best_relevance", "relevance_lead", "span_lead", "margin", "dense", "sentence", "cover",
-    "bigrams", "sentence_cover", "gloss_cover", "sentence_gloss_cover", "rendered_dense", "rendered_sentence",
-    "sentence_rendered_cover",
+    "relevance", "span", "alone", "alone_span", "best_relevance", "relevance_lead", "span_lead", "margin", "dense",
+    "sentence", "cover", "bigrams", "sentence_cover", "gloss_cover", "sentence_gloss_cover", "rendered_dense",
+    "rendered_sentence", "sentence_rendered_cover",
 )  # fmt: skip
 _CLIP = 15.0  # logits beyond this say no more
 

@@ -4,7 +4,9 @@ Similarity ranks the sentence that names the topic above the one that answers; t
 sees question and text together. Few and short windows are read, because reading costs
 time: whole sentences of the best passages, the likeliest windows first. Where a rendering in the
 question's language is known, it is read instead of the original: that orders better than both
-together (docs/reader.md), and at half the cost. What was not read keeps its order behind what was.
+together (docs/reader.md), and at half the cost. For an English question a window tells neighbours apart
+less well than it finds their place, so the likeliest sentences are read once more, each alone. What was not
+read keeps its order behind what was.
 """
 
 import json
@@ -24,7 +26,8 @@ from baycase.search.scorer import Scored
 
 PASSAGES_READ = 8
 WINDOW = 200  # characters; sentences are put together up to this length
-WINDOWS_READ = 14
+WINDOWS_READ = 12
+ALONE = 3  # sentences that are read once more for an English question; for a Chinese one it gains nothing
 LONGEST_ANSWER = 120  # tokens
 UNREAD_SPAN = -15.0  # the span score of a sentence beyond what the model saw
 MARKED = 3  # passages whose answer is marked in the original where the rendering was read
@@ -43,7 +46,8 @@ class Window:
 class ReadSentence:
     """A sentence as read: the features that score it, and the words that answer, as the document's offsets.
 
-    Where the rendering was read, `rendered_answer` are its words, as offsets into it.
+    Where the rendering was read, `rendered_answer` are its words, as offsets into it. The features `alone` and
+    `alone_span` are how much more relevance and span are when it is read alone; without them it was not.
     """
 
     number: int
@@ -59,7 +63,7 @@ def read(query: Query, scored: Scored, generation: Generation, reader: ReaderMod
 
 
 def read_candidates(query: Query, scored: Scored, generation: Generation, reader: ReaderModel) -> list[ReadSentence]:
-    """Every sentence of the likeliest windows of the best passages, read."""
+    """Every sentence of the likeliest windows of the best passages, read; in English the likeliest also alone."""
     windows = windows_of(scored, generation)
     documents = _document_scores(scored, generation)
     renderings = [_rendered(query, scored, generation, window) for window in windows]
@@ -67,6 +71,7 @@ def read_candidates(query: Query, scored: Scored, generation: Generation, reader
              for window, rendering in zip(windows, renderings, strict=True)]  # fmt: skip
     readings = reader.read(query.text, [text for text, _ in texts])
     found: list[ReadSentence] = []
+    neighbours: dict[int, str] = {}  # place in `found` → the text of a sentence that shares its window
     for window, rendering, (text, parts), reading in zip(windows, renderings, texts, readings, strict=True):
         for number, part, span in zip(window.numbers, parts, window.spans, strict=True):
             strength, answer = best_answer(reading, part, text)
@@ -78,11 +83,32 @@ def read_candidates(query: Query, scored: Scored, generation: Generation, reader
                 "sentence": float(scored.all_sentence_scores[number]),
             }
             words = answer and _shifted(answer, -part.start)
+            if len(parts) > 1:
+                neighbours[len(found)] = part.of(text)
             found.append(
                 ReadSentence(number, window.passage, features, None, words)
                 if rendering
                 else ReadSentence(number, window.passage, features, words and _shifted(words, span.start))
             )
+    return _read_alone(query, found, neighbours, _weights(query, scored), reader) if query.is_english else found
+
+
+def _read_alone(
+    query: Query,
+    sentences: list[ReadSentence],
+    neighbours: Mapping[int, str],
+    weights: Mapping[str, float],
+    reader: ReaderModel,
+) -> list[ReadSentence]:
+    """The sentences, the likeliest of them with what reading them alone adds; who has no neighbour was read alone."""
+    found = list(sentences)
+    best = sorted(range(len(found)), key=lambda place: -_strength(found[place], weights))[:ALONE]
+    again = [place for place in best if place in neighbours]
+    for place, reading in zip(again, reader.read(query.text, [neighbours[place] for place in again]), strict=True):
+        text, features = neighbours[place], found[place].features
+        strength, _ = best_answer(reading, Span(0, len(text)), text)
+        alone = {"alone": reading.relevance - features["relevance"], "alone_span": strength - features["span"]}
+        found[place] = replace(found[place], features={**features, **alone})
     return found
 
 
@@ -199,15 +225,23 @@ def load_weights() -> dict[str, dict[str, float]]:
     return json.loads(files("baycase.search").joinpath("reading.json").read_text(encoding="utf-8"))["weights"]
 
 
+def _weights(query: Query, scored: Scored) -> Mapping[str, float]:
+    return load_weights()[query.language + ("+rendered" if scored.candidates.rendered else "")]
+
+
+def _strength(sentence: ReadSentence, weights: Mapping[str, float]) -> float:
+    return sum(weight * sentence.features.get(name, 0.0) for name, weight in weights.items())
+
+
 def rescore(
     query: Query, scored: Scored, sentences: list[ReadSentence], weights: Mapping[str, float] | None = None
 ) -> Scored:
     """The candidates with the scores that reading gives; the unread behind the read, in their order."""
-    weights = weights or load_weights()[query.language + ("+rendered" if scored.candidates.rendered else "")]
+    weights = weights or _weights(query, scored)
     scores, chosen = np.full(len(scored.scores), -np.inf, np.float32), scored.sentences.copy()
     answers: dict[int, ReadSentence] = {}
     for sentence in sentences:
-        strength = sum(weight * sentence.features.get(name, 0.0) for name, weight in weights.items())
+        strength = _strength(sentence, weights)
         if strength > scores[sentence.passage]:
             scores[sentence.passage] = strength
             chosen[sentence.passage] = scored.candidates.sentences[sentence.number]

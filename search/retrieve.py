@@ -16,7 +16,7 @@ from baycase.search.query import Query
 from baycase.search.results import AnswerSpan, Hit, Leg
 from baycase.search.scorer import Scored
 
-READ = ("relevance", "span")  # legs that a hit has once it was read
+READ = ("relevance", "span", "alone", "alone_span")  # legs that a hit has once it was read
 MOST_HITS_A_DOCUMENT = 8  # in a list of ten long documents, no more than this many passages of one
 
 

@@ -38,8 +38,10 @@ from baycase.training.policies import Note, held_out, read_notes
 from baycase.training.policy_library import near_questions, note_library, questions_about, silenced_questions
 from baycase.training.scorer import fit
 
-READING = ("relevance", "span", "retrieved", "document", "sentence")
-DOCUMENT_TIMES = {"zh": 6.0}  # between 4 and 12 the right sentence and document come first most often; in English at 1
+READING = ("relevance", "span", "retrieved", "document", "sentence", "alone", "alone_span")
+# Where most sentences that are read are the right document's already: between 4 and 12 the right sentence and document
+# come first most often; English without renderings is better off at 1.
+DOCUMENT_TIMES = {"zh": 6.0, "en+rendered": 6.0}
 FOLDS = 5
 REFUSED = 0.1  # the most answerable questions that the operating point may give up
 NEAR = re.compile("near:|[a-z]+:note ")  # groups of near questions, and of the notes, most of whose are near
@@ -112,7 +114,7 @@ def fit_reading(items: Sequence[Read], kind: str) -> dict[str, float]:
     already: it is multiplied afterwards (docs/reader.md).
     """
     cases = [
-        (np.array([[s.features[name] for name in READING] for s in item.sentences]), item.right, 1.0)
+        (np.array([[s.features.get(name, 0.0) for name in READING] for s in item.sentences]), item.right, 1.0)
         for item in items
         if item.sentences
     ]

@@ -34,7 +34,7 @@ from baycase.training.sharing import Workers
 GROUPS = 8  # a step
 POOL = 16  # steps drawn together, then sorted by length
 WRONG = (2, 2, 3)  # wrong windows of a group, drawn evenly
-NEAR = 0.2  # share of groups whose question was written to be answered by nothing
+NEAR = 0.25  # share of groups whose question was written to be answered by nothing
 NO_ANSWER = 0.12  # share of the others that no window answers
 POLICIES = 0.45  # share of groups about shipped cases and policy notes, where those are given
 HELD_OUT_SEED = 20  # not the run's: a run that goes on from another must not train on what that one was chosen by

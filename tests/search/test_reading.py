@@ -9,7 +9,17 @@ from baycase.index.tokenizer import UnigramTokenizer
 from baycase.search.candidates import find_candidates
 from baycase.search.query import understand
 from baycase.search.reader_model import Reading, open_reader
-from baycase.search.reading import UNREAD_SPAN, WINDOW, best_answer, load_weights, read_candidates, rescore, windows_of
+from baycase.search.reading import (
+    ALONE,
+    UNREAD_SPAN,
+    WINDOW,
+    best_answer,
+    load_weights,
+    read_candidates,
+    rescore,
+    windows_of,
+)
+from baycase.search.retrieve import sentence_rendering, sentence_span
 from baycase.search.scorer import score
 
 TEXT = "发行金额10亿元，期限3年。"
@@ -78,3 +88,29 @@ def test_reading_puts_the_read_first_and_keeps_the_order_of_the_rest(library):
 
 def test_reading_weights_exist_for_every_language():
     assert {"zh-Hans", "zh-Hant", "en", "en+rendered"} <= set(load_weights())
+
+
+def test_the_likeliest_sentences_are_read_once_more_alone_for_an_english_question(library):
+    query, scored = _scored(library, "How many kiosks are there in Hong Kong and Macao?")
+    sentences = read_candidates(query, scored, library.generation, open_reader())
+    again = [sentence for sentence in sentences if "alone" in sentence.features]
+    assert 0 < len(again) <= ALONE
+    weights = load_weights()["en+rendered" if scored.candidates.rendered else "en"]
+    strengths = [sum(weights[n] * v for n, v in s.features.items() if "alone" not in n) for s in sentences]
+    likeliest = {sentences[place].number for place in np.argsort(-np.array(strengths))[:ALONE]}
+    for sentence in again:
+        assert sentence.number in likeliest
+        document = library.generation.document(
+            int(library.generation.passages["document"][scored.candidates.passages[sentence.passage]])
+        )
+        row = int(scored.candidates.sentences[sentence.number])
+        rendering = sentence_rendering(document, library.generation, row, "en")
+        text = rendering.text if rendering else sentence_span(library.generation, row).of(document.text)
+        (alone,) = open_reader().read(query.text, [text])
+        assert sentence.features["relevance"] + sentence.features["alone"] == pytest.approx(alone.relevance, abs=0.02)
+
+
+def test_no_sentence_is_read_alone_for_a_chinese_question(library):
+    query, scored = _scored(library, "横琴口岸“一站式”查验怎么做？")
+    sentences = read_candidates(query, scored, library.generation, open_reader())
+    assert all("alone" not in sentence.features for sentence in sentences)
