@@ -83,6 +83,7 @@ def main() -> None:
         _fail(error, str(error), error.exit_code)
     except typer.TyperException as error:
         message, context = error.format_message(), getattr(error, "ctx", None)
+        message = message.replace("valid int range", "valid integer")  # typer's name for a bounded number
         if message.startswith("Usage:"):  # a group of commands, named alone
             typer.echo(message, err=True)
             sys.exit(error.exit_code)

@@ -377,7 +377,7 @@ WRONG = {
     "an unknown command": (["answer", "港车"], 2, "answer"),
     "an unknown option": (["ask", "港车", "--fast"], 2, "--fast"),
     "k below one": (["ask", "港车", "-k", "0"], 2, "1"),
-    "k that is no number": (["ask", "港车", "-k", "many"], 2, "int range"),
+    "k that is no number": (["ask", "港车", "-k", "many"], 2, "integer"),
     "an argument missing": (["show"], 2, "doc_id"),
     "a test set that is not there": (["eval", "nowhere"], 1, "nowhere"),
     "a run that is not there": (["eval", "compare", "one", "two"], 1, "one"),
