@@ -2,10 +2,11 @@
 
     python -m baycase.training.reader --data DIR --cases --out reader.safetensors --steps 2800
 
-It knows neither libraries nor ranking; `baycase.search.reader_model` merges what it writes. Groups come from
-`baycase.training.reading`, other wordings from `baycase.training.rewriting`, the network from
-`baycase.training.network`. The learning rate falls to zero over the steps (a run that repeats
-whatever the machine's speed) or over `--hours`. `--without` takes a part of the method away, to see what it is worth.
+It knows neither libraries nor ranking; `baycase.search.reader_model` merges what it writes. Files are read by
+`baycase.training.squad`, groups come from `baycase.training.reading`, other wordings from
+`baycase.training.rewriting`, the network from `baycase.training.network`. The learning rate falls to zero over the
+steps (a run that repeats whatever the machine's speed) or over `--hours`. `--without` takes a part of the method away,
+to see what it is worth.
 """
 
 import argparse
@@ -27,9 +28,10 @@ from baycase.training.choosing import Choice, assess
 from baycase.training.network import ALPHA, FORMAT_VERSION, RANK, ReaderNetwork
 from baycase.training.pairs import Pair, Pairing, Scores, read
 from baycase.training.policies import NOTES, held_out, note_material, read_notes
-from baycase.training.reading import Group, Material, load, shuffled
+from baycase.training.reading import Group, Material, shuffled
 from baycase.training.rewriting import Rewriter
 from baycase.training.sharing import Workers
+from baycase.training.squad import load
 
 GROUPS = 8  # a step
 POOL = 16  # steps drawn together, then sorted by length

@@ -1,49 +1,19 @@
 """Groups out of a small SQuAD-form file: what is right in them, and in which ways the rest is wrong."""
 
-import json
 import random
-from pathlib import Path
 
 import pytest
 
 from baycase.training.changing import change_number, change_word
-from baycase.training.reading import LONGEST, SHORTEST, Material, bare, kind_of, load, placed, sentences
-
-BRIDGES = ("青山", "白石", "绿水", "金沙", "银滩")
-NAMES = ("林启文", "陈少华", "黄志远", "梁国栋", "何永康")
-
-
-def _paragraph(number: int) -> tuple[str, list[dict]]:
-    bridge, name, year = BRIDGES[number], NAMES[number], 1951 + 7 * number
-    text = (
-        f"{bridge}大桥横跨城北的河道，把两岸的旧城区和新开发的工业园连成一片。"
-        f"大桥于{year}年3月建成通车，当时是全省最长的公路桥。"
-        f"{bridge}建桥以前，两岸居民只能靠渡船往来，遇到台风天便完全断绝交通，货物常常积压数日。"
-        f"主持设计的工程师是{name}，他早年在海外学习结构力学，回国后参与过多项水利工程。"
-        f"桥面宽{12 + number}米，设四条车道，两侧各有一条供行人使用的步道和一排照明灯柱。"
-        f"为了防止船只碰撞，{bridge}大桥的桥墩外面加装了钢制围栏，每隔数年检修一次，费用由市政部门承担。"
-    )
-    asked = [(f"{bridge}大桥是何时通车的？", f"{year}年3月"), (f"谁主持设计了{bridge}大桥？", name)]
-    rows = [
-        {
-            "id": f"{bridge}-{place}",
-            "question": question,
-            "answers": [{"text": answer, "answer_start": text.index(answer)}],
-        }
-        for place, (question, answer) in enumerate(asked)
-    ]
-    return text, rows
-
-
-def _write(path: Path, paragraphs: list[tuple[str, list[dict]]]) -> None:
-    data = [{"title": "", "paragraphs": [{"context": text, "qas": rows}]} for text, rows in paragraphs]
-    path.write_text(json.dumps({"data": data}), encoding="utf-8")
+from baycase.training.reading import LONGEST, SHORTEST, Material, bare, kind_of, sentences
+from baycase.training.squad import load
+from tests.training.bridges import BRIDGES, bridge, write
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory) -> Material:
     folder = tmp_path_factory.mktemp("squad")
-    _write(folder / "bridges.json", [_paragraph(number) for number in range(len(BRIDGES))])
+    write(folder / "bridges.json", [bridge(number) for number in range(len(BRIDGES))])
     return load(folder)
 
 
@@ -125,19 +95,6 @@ def test_sentences_leave_nothing_but_white_space_out():
     assert [text[a:b].strip() for a, b in spans] == ["一是简化程序。", "二是“先认后查”；", "三是共享数据！", "完"]
 
 
-def test_an_answer_is_found_near_a_wrong_offset_or_its_row_is_dropped(tmp_path):
-    text = "甲城有桥三座。乙城有桥五座，丙城有桥三座。"
-    answers = [("三座", 4), ("三座", 16), ("九座", 4)]
-    rows = [
-        {"id": str(place), "question": "有几座桥？", "answers": [{"text": words, "answer_start": start}]}
-        for place, (words, start) in enumerate(answers)
-    ]
-    _write(tmp_path / "wrong.json", [(text, rows)])
-    found = load(tmp_path).questions
-    assert [(q.identity, q.start) for q in found] == [("0", 4), ("1", 18)]
-    assert placed(text, "三座", 4) == 4
-
-
 def test_questions_of_one_article_stay_together(material):
     held = material.held_out(0.4, 7)
     train, aside = material.split(held)
@@ -152,59 +109,10 @@ def test_questions_of_one_article_stay_together(material):
             assert drawn is None or drawn.text not in side.paragraphs[question.paragraph].text
 
 
-def test_questions_written_beside_the_files_are_asked_too(tmp_path):
-    chinese, rows = _paragraph(0)
-    _write(tmp_path / "bridges.json", [(chinese, rows)])
-    written = tmp_path / "written.tsv"
-    lines = [
-        (rows[0]["id"], "en", "When was the bridge opened?"),
-        (rows[1]["id"], "near", "谁出钱建了青山大桥？"),
-        (rows[1]["id"], "near-en", "Who paid for the bridge?"),
-        (rows[1]["id"], "ask", "轮船撞到桥怎么办？", "加装了钢制围栏"),
-        (rows[1]["id"], "ask-en", "How did people cross before?", "只能靠渡船往来"),
-        (rows[1]["id"], "ask", "桥有多高？", "三十米"),
-        ("unknown", "en", "Who?"),
-    ]
-    written.write_text("".join("\t".join(line) + "\n" for line in lines), encoding="utf-8")
-    material = load(tmp_path, written)
-    added = [(q.text, q.answer, q.language) for q in material.questions[2:]]
-    assert added == [
-        ("When was the bridge opened?", "1951年3月", "en"),
-        ("轮船撞到桥怎么办？", "加装了钢制围栏", "zh"),
-        ("How did people cross before?", "只能靠渡船往来", "en"),
-    ]
-    assert [material.crosses(number) for number in (2, 3, 4)] == [True, False, True]
-    for question in material.questions:
-        assert chinese[question.start : question.start + len(question.answer)] == question.answer
-    assert [(q.text, q.language) for q in material.near] == [
-        ("谁出钱建了青山大桥？", "zh"), ("Who paid for the bridge?", "en")]  # fmt: skip
-    for draw in range(20):
-        group = material.near_group(draw % 2, random.Random(draw), 3)
-        assert not group.answered
-        assert 1 <= len(group.windows) <= 3
-        assert len({window.text for window in group.windows}) == len(group.windows)
-        assert "林启文" in group.windows[0].text  # where the paragraph comes nearest
-        assert all(window.answer is None and window.text in chinese for window in group.windows)
-
-
 def test_without_types_every_wrong_window_is_of_a_near_paragraph(material):
     for number, question in enumerate(material.questions):
         group = material.group(number, random.Random(6), 3, True, typed=False)
         assert all(w.text not in material.paragraphs[question.paragraph].text for w in group.windows[1:])
-
-
-def test_an_english_twin_is_asked_of_the_chinese_paragraph_too(tmp_path):
-    chinese, rows = _paragraph(0)
-    _write(tmp_path / "xquad-zh.json", [(chinese, rows[:1])])
-    english = "The Qingshan bridge opened in March 1951. It spans the northern river."
-    answer = {"text": "March 1951", "answer_start": english.index("March")}
-    _write(
-        tmp_path / "xquad-en.json",
-        [(english, [{"id": rows[0]["id"], "question": "When did it open?", "answers": [answer]}])],
-    )
-    material = load(tmp_path)
-    crossing = [q for n, q in enumerate(material.questions) if material.crosses(n)]
-    assert [(q.text, q.answer, q.language) for q in crossing] == [("When did it open?", "1951年3月", "en")]
 
 
 @pytest.mark.parametrize(
